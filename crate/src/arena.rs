@@ -1,0 +1,342 @@
+//! Memory of the engine: allocations, and the one place where numbers from JavaScript become slices.
+//!
+//! JavaScript names memory by byte address and length. An [`Access`], made anew for each call, hands out slices only
+//! for ranges that lie whole inside one live allocation, are aligned, and do not overlap what the same call writes.
+//! All arithmetic on the way is checked, so addresses above 2 GiB are as good as any other.
+
+use crate::ensure;
+use crate::error::{Error, Result};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Alignment of every allocation: a cache line.
+pub const ALIGNMENT: usize = 64;
+
+/// A JavaScript number as a size.
+///
+/// # Errors
+/// When it is no integer in `0..=usize::MAX`.
+pub fn to_usize(name: &str, value: f64) -> Result<usize> {
+    // 2^53 bounds the check on 64-bit hosts; on wasm32 usize::MAX is the smaller bound.
+    let largest = (usize::MAX as f64).min(9_007_199_254_740_992.0);
+    ensure!(
+        value >= 0.0 && value <= largest && value.trunc() == value,
+        "{name}: expected an integer in [0, {largest}], got {value}"
+    );
+    Ok(value as usize)
+}
+
+/// Live allocations by address. Knows numbers only, so it can be tested with any addresses.
+#[derive(Default)]
+struct Registry {
+    blocks: BTreeMap<usize, usize>,
+    used_bytes: usize,
+}
+
+impl Registry {
+    const fn new() -> Self {
+        Self {
+            blocks: BTreeMap::new(),
+            used_bytes: 0,
+        }
+    }
+
+    fn insert(&mut self, address: usize, byte_len: usize) {
+        self.blocks.insert(address, byte_len);
+        self.used_bytes += byte_len;
+    }
+
+    fn remove(&mut self, address: usize) -> Result<usize> {
+        let byte_len = self.blocks.remove(&address);
+        let byte_len = byte_len
+            .ok_or_else(|| Error(format!("free: no allocation starts at address {address}")))?;
+        self.used_bytes -= byte_len;
+        Ok(byte_len)
+    }
+
+    /// The byte range of `len` four-byte elements at `address`, when it lies inside one allocation.
+    fn resolve(&self, name: &str, address: usize, len: usize) -> Result<Range<usize>> {
+        ensure!(
+            len <= crate::shape::MAX_ELEMENTS,
+            "{name}: {len} elements are too many"
+        );
+        ensure!(
+            address.is_multiple_of(4),
+            "{name}: address {address} is not a multiple of 4"
+        );
+        let byte_len = len * 4;
+        let outside = || {
+            Error(format!(
+                "{name}: {byte_len} bytes at address {address} lie outside every live allocation"
+            ))
+        };
+        let end = address.checked_add(byte_len).ok_or_else(outside)?;
+        let (&start, &block_len) = self
+            .blocks
+            .range(..=address)
+            .next_back()
+            .ok_or_else(outside)?;
+        if end <= start + block_len {
+            Ok(address..end)
+        } else {
+            Err(outside())
+        }
+    }
+}
+
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry::new());
+
+fn registry() -> MutexGuard<'static, Registry> {
+    // Nothing panics while holding it; a poisoned lock could only hide the first panic's message.
+    REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn layout(byte_len: usize) -> Result<Layout> {
+    Layout::from_size_align(byte_len.max(1), ALIGNMENT).map_err(|_| {
+        Error(format!(
+            "alloc: {byte_len} bytes are more than one allocation can hold"
+        ))
+    })
+}
+
+/// A new zeroed allocation; its address.
+///
+/// # Errors
+/// When it is too large or memory is exhausted.
+pub fn alloc(byte_len: usize) -> Result<usize> {
+    let layout = layout(byte_len)?;
+    // SAFETY: the layout's size is at least 1.
+    let pointer = unsafe { alloc_zeroed(layout) };
+    ensure!(
+        !pointer.is_null(),
+        "alloc: {byte_len} bytes are not available"
+    );
+    let address = pointer.expose_provenance();
+    registry().insert(address, byte_len);
+    Ok(address)
+}
+
+/// Gives an allocation back.
+///
+/// # Errors
+/// When none starts at `address`.
+pub fn free(address: usize) -> Result<()> {
+    let byte_len = registry().remove(address)?;
+    let layout = layout(byte_len)?;
+    // SAFETY: `alloc` made it with this layout, and the registry held it, so it was not freed before.
+    unsafe { dealloc(std::ptr::with_exposed_provenance_mut(address), layout) };
+    Ok(())
+}
+
+/// Bytes in live allocations, and their number.
+pub fn usage() -> (usize, usize) {
+    let registry = registry();
+    (registry.used_bytes, registry.blocks.len())
+}
+
+/// Slices in one call, at most.
+pub const MOST_OPERANDS: usize = 8;
+
+/// Hands out the slices of one kernel call. See [`with_access`].
+pub struct Access<'a> {
+    taken: [(Range<usize>, bool); MOST_OPERANDS],
+    count: usize,
+    lifetime: PhantomData<&'a mut ()>,
+}
+
+/// Runs one kernel call with an [`Access`]. The slices cannot outlive `call`, and nothing is freed meanwhile.
+pub fn with_access<R>(call: impl for<'a> FnOnce(&mut Access<'a>) -> Result<R>) -> Result<R> {
+    let taken = std::array::from_fn(|_| (0..0, false));
+    call(&mut Access {
+        taken,
+        count: 0,
+        lifetime: PhantomData,
+    })
+}
+
+impl<'a> Access<'a> {
+    fn take(&mut self, name: &str, address: f64, len: usize, write: bool) -> Result<usize> {
+        let range = registry().resolve(name, to_usize(name, address)?, len)?;
+        for (other, other_write) in &self.taken[..self.count] {
+            let apart = range.end <= other.start || other.end <= range.start;
+            ensure!(
+                apart || !(write || *other_write),
+                "{name}: bytes {range:?} overlap another operand at {other:?}"
+            );
+        }
+        ensure!(
+            self.count < MOST_OPERANDS,
+            "{name}: more than {} operands in one call",
+            MOST_OPERANDS
+        );
+        let start = range.start;
+        self.taken[self.count] = (range, write);
+        self.count += 1;
+        Ok(start)
+    }
+
+    fn slice<T>(&mut self, name: &str, address: f64, len: usize) -> Result<&'a [T]> {
+        let start = self.take(name, address, len, false)?;
+        // SAFETY: in one live allocation, aligned to 4, of four-byte plain data, and nothing in this call writes it.
+        Ok(unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance(start), len) })
+    }
+
+    fn slice_mut<T>(&mut self, name: &str, address: f64, len: usize) -> Result<&'a mut [T]> {
+        let start = self.take(name, address, len, true)?;
+        // SAFETY: as in `slice`, and no other slice of this call overlaps it.
+        Ok(unsafe {
+            std::slice::from_raw_parts_mut(std::ptr::with_exposed_provenance_mut(start), len)
+        })
+    }
+
+    /// `len` floats at `address`, to read.
+    ///
+    /// # Errors
+    /// When the range is not wholly inside one live allocation, is misaligned, or overlaps something written.
+    pub fn read(&mut self, name: &str, address: f64, len: usize) -> Result<&'a [f32]> {
+        self.slice(name, address, len)
+    }
+
+    /// `len` floats at `address`, to write.
+    ///
+    /// # Errors
+    /// As [`Access::read`], and when it overlaps anything else in the call.
+    pub fn write(&mut self, name: &str, address: f64, len: usize) -> Result<&'a mut [f32]> {
+        self.slice_mut(name, address, len)
+    }
+
+    /// `len` integers at `address`, to read. Errors as [`Access::read`].
+    #[allow(clippy::missing_errors_doc)]
+    pub fn read_i32(&mut self, name: &str, address: f64, len: usize) -> Result<&'a [i32]> {
+        self.slice(name, address, len)
+    }
+
+    /// `len` integers at `address`, to write. Errors as [`Access::write`].
+    #[allow(clippy::missing_errors_doc)]
+    pub fn write_i32(&mut self, name: &str, address: f64, len: usize) -> Result<&'a mut [i32]> {
+        self.slice_mut(name, address, len)
+    }
+
+    /// As [`Access::read`]; address 0 stands for an absent operand.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn read_optional(
+        &mut self,
+        name: &str,
+        address: f64,
+        len: usize,
+    ) -> Result<Option<&'a [f32]>> {
+        if address == 0.0 {
+            Ok(None)
+        } else {
+            self.read(name, address, len).map(Some)
+        }
+    }
+
+    /// As [`Access::write`]; address 0 stands for an absent operand.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn write_optional(
+        &mut self,
+        name: &str,
+        address: f64,
+        len: usize,
+    ) -> Result<Option<&'a mut [f32]>> {
+        if address == 0.0 {
+            Ok(None)
+        } else {
+            self.write(name, address, len).map(Some)
+        }
+    }
+
+    /// As [`Access::write_i32`]; address 0 stands for an absent operand.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn write_i32_optional(
+        &mut self,
+        name: &str,
+        address: f64,
+        len: usize,
+    ) -> Result<Option<&'a mut [i32]>> {
+        if address == 0.0 {
+            Ok(None)
+        } else {
+            self.write_i32(name, address, len).map(Some)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_are_no_sizes_are_refused() {
+        for bad in [-1.0, 0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            assert!(to_usize("n", bad).is_err(), "{bad}");
+        }
+        assert_eq!(to_usize("n", 4_294_967_292.0), Ok(4_294_967_292));
+    }
+
+    #[test]
+    fn ranges_resolve_only_inside_one_allocation_also_above_two_gib() {
+        let mut registry = Registry::new();
+        let high = 0xC000_0000;
+        registry.insert(1024, 64);
+        registry.insert(high, 4096);
+        assert_eq!(
+            registry.resolve("x", high + 4000, 24),
+            Ok(high + 4000..high + 4096)
+        );
+        assert_eq!(registry.resolve("x", 1088, 0), Ok(1088..1088));
+        for (address, len) in [
+            (high + 4000, 25),
+            (1020, 1),
+            (1026, 1),
+            (1084, 2),
+            (high - 4, 1),
+            (0, 1),
+        ] {
+            assert!(
+                registry.resolve("x", address, len).is_err(),
+                "{address} {len}"
+            );
+        }
+        assert!(registry.resolve("x", usize::MAX - 3, 4).is_err());
+        assert!(registry.resolve("x", 1024, usize::MAX).is_err());
+    }
+
+    #[test]
+    fn operands_may_share_reads_but_never_overlap_writes() {
+        let address = alloc(64).unwrap();
+        let at = |element: usize| (address + 4 * element) as f64;
+        with_access(|access| {
+            access.read("a", at(0), 8)?;
+            access.read("b", at(4), 8)?;
+            assert!(access.write("c", at(11), 2).is_err());
+            access.write("d", at(12), 4)?.fill(1.0);
+            assert!(access.read("e", at(15), 1).is_err());
+            assert!(access.read_optional("f", 0.0, 3)?.is_none());
+            Ok(())
+        })
+        .unwrap();
+        free(address).unwrap();
+        assert!(free(address).is_err());
+    }
+
+    #[test]
+    fn allocations_are_zeroed_aligned_and_counted() {
+        let address = alloc(100).unwrap();
+        assert_eq!(address % ALIGNMENT, 0);
+        let all_zero = with_access(|access| {
+            Ok(access
+                .read("a", address as f64, 25)?
+                .iter()
+                .all(|&x| x == 0.0))
+        });
+        assert_eq!(all_zero, Ok(true));
+        assert!(usage().0 >= 100);
+        free(address).unwrap();
+        assert!(alloc(usize::MAX).is_err());
+    }
+}

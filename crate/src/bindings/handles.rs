@@ -1,0 +1,58 @@
+//! Shapes that live on the Rust side, named by number, so that a step passes one handle and not a dozen sizes.
+
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Numbers are unique over all tables: a handle of another kind, or one destroyed, is found nowhere.
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// Shapes of one kind by handle.
+pub struct Handles<T> {
+    kind: &'static str,
+    shapes: Mutex<BTreeMap<u32, T>>,
+}
+
+impl<T: Copy> Handles<T> {
+    /// An empty table; `kind` names it in errors.
+    pub const fn new(kind: &'static str) -> Self {
+        Self {
+            kind,
+            shapes: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    fn shapes(&self) -> MutexGuard<'_, BTreeMap<u32, T>> {
+        self.shapes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unknown(&self, handle: f64) -> Error {
+        Error(format!("{}: unknown handle {handle}", self.kind))
+    }
+
+    /// Keeps `shape`; its handle.
+    pub fn create(&self, shape: T) -> f64 {
+        let handle = NEXT.fetch_add(1, Ordering::Relaxed);
+        self.shapes().insert(handle, shape);
+        f64::from(handle)
+    }
+
+    /// The shape behind `handle`.
+    pub fn get(&self, handle: f64) -> Result<T> {
+        let key = handle as u32;
+        let shape = if f64::from(key) == handle {
+            self.shapes().get(&key).copied()
+        } else {
+            None
+        };
+        shape.ok_or_else(|| self.unknown(handle))
+    }
+
+    /// Forgets `handle`.
+    pub fn destroy(&self, handle: f64) -> Result<()> {
+        self.get(handle)?;
+        self.shapes().remove(&(handle as u32));
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! What JavaScript sees: one thin file per kernel file. Numbers become slices in [`crate::arena`]; no arithmetic here.
+
+mod arena;
+mod handles;
+mod panic;
+
+use crate::error::Result;
+use wasm_bindgen::JsError;
+
+/// The crate's error as a JavaScript `Error` with its message.
+fn js<T>(result: Result<T>) -> std::result::Result<T, JsError> {
+    result.map_err(|error| JsError::new(&error.0))
+}

@@ -1,0 +1,25 @@
+//! SIMD kernels for training convolutional networks on the CPU, each with its backward pass.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`simd`] | four-lane vocabulary, for wasm and portable |
+//! | [`gemm`] | packed, cache-blocked matrix product, generic over microkernel, operands and epilogue |
+//! | [`kernels`] | one file per operation, forward with backward, safe functions over slices |
+//! | [`shape`] | sizes of operations, checked once |
+//! | [`arena`] | memory, and the checks on numbers that come from JavaScript |
+//! | `bindings` | one thin file per kernel file, on wasm only: numbers -> slices -> kernel |
+//!
+//! Layouts: activations NHWC, convolution weights HWIO `[kernel_h, kernel_w, in_c, out_c]`, dense weights
+//! `[inputs, units]`, all row-major. Convolution is correlation; a flipped kernel is the caller's business.
+
+#![deny(unsafe_op_in_unsafe_fn)]
+
+pub mod arena;
+pub mod error;
+pub mod gemm;
+pub mod kernels;
+pub mod shape;
+pub mod simd;
+
+#[cfg(target_arch = "wasm32")]
+mod bindings;

@@ -1,0 +1,145 @@
+//! Four-lane vocabulary that every kernel is written in: [`F32x4`] and [`I32x4`].
+//!
+//! Two twins with one interface: `wasm32` maps it to `core::arch::wasm32`, `portable` to plain arrays for native
+//! tests and Miri. Both round every operation the same way, so a kernel gives the same bits in either, except that
+//! [`F32x4::madd`] fuses multiply and add when the crate is compiled with `relaxed-simd`.
+//!
+//! Comparisons give an [`I32x4`] mask, all ones where true. `max` and `min` return NaN when either side is NaN.
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod portable;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm32;
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+pub use portable::{F32x4, I32x4};
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub use wasm32::{F32x4, I32x4};
+
+#[cfg(all(target_arch = "wasm32", not(target_feature = "simd128")))]
+compile_error!(
+    "fourlane-core needs simd128: build with -C target-feature=+simd128 (npm run build does)"
+);
+
+/// Floats in one vector.
+pub const LANES: usize = 4;
+
+impl F32x4 {
+    /// The first four floats of `values`.
+    ///
+    /// # Panics
+    /// When there are fewer than four.
+    #[inline(always)]
+    pub fn load(values: &[f32]) -> Self {
+        let values: &[f32; LANES] = values.first_chunk().expect("four floats");
+        Self::from_array(*values)
+    }
+
+    /// Writes the four floats to the front of `target`.
+    ///
+    /// # Panics
+    /// When it has fewer than four places.
+    #[inline(always)]
+    pub fn store(self, target: &mut [f32]) {
+        *target.first_chunk_mut().expect("four places") = self.to_array();
+    }
+
+    /// The first `values.len()` lanes from `values` (at most four), `fill` in the others.
+    #[inline(always)]
+    pub fn load_partial(values: &[f32], fill: f32) -> Self {
+        let mut lanes = [fill; LANES];
+        lanes[..values.len()].copy_from_slice(values);
+        Self::from_array(lanes)
+    }
+
+    /// Writes the first `target.len()` lanes (at most four).
+    #[inline(always)]
+    pub fn store_partial(self, target: &mut [f32]) {
+        target.copy_from_slice(&self.to_array()[..target.len()]);
+    }
+
+    /// `((lane 0 + lane 1) + (lane 2 + lane 3))`, in this order on every machine.
+    #[inline(always)]
+    pub fn sum(self) -> f32 {
+        let [a, b, c, d] = self.to_array();
+        (a + b) + (c + d)
+    }
+}
+
+/// Applies `vector` to whole vectors of `values` in place, the last, shorter group filled up with `fill`.
+#[inline(always)]
+pub fn map_in_place(values: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32x4) {
+    let mut chunks = values.chunks_exact_mut(LANES);
+    for chunk in &mut chunks {
+        vector(F32x4::load(chunk)).store(chunk);
+    }
+    let rest = chunks.into_remainder();
+    vector(F32x4::load_partial(rest, fill)).store_partial(rest);
+}
+
+/// `output[i] = vector(input[i])` in groups of four; see [`map_in_place`] for the rest.
+#[inline(always)]
+pub fn map(input: &[f32], output: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32x4) {
+    assert_eq!(input.len(), output.len());
+    let whole = input.len() / LANES * LANES;
+    for (i, o) in input[..whole]
+        .chunks_exact(LANES)
+        .zip(output[..whole].chunks_exact_mut(LANES))
+    {
+        vector(F32x4::load(i)).store(o);
+    }
+    vector(F32x4::load_partial(&input[whole..], fill)).store_partial(&mut output[whole..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn max_and_min_propagate_nan_from_either_side() {
+        let nan = F32x4::splat(f32::NAN);
+        let one = F32x4::splat(1.0);
+        for v in [nan.max(one), one.max(nan), nan.min(one), one.min(nan)] {
+            assert!(v.to_array().iter().all(|x| x.is_nan()));
+        }
+        assert_eq!(
+            F32x4::splat(-0.0)
+                .max(F32x4::splat(0.0))
+                .to_array()
+                .map(f32::to_bits),
+            [0; 4]
+        );
+    }
+
+    #[test]
+    fn partial_loads_and_stores_touch_only_their_lanes() {
+        let mut target = [9.0; 3];
+        F32x4::load_partial(&[1.0, 2.0], 7.0).store_partial(&mut target[..2]);
+        assert_eq!(target, [1.0, 2.0, 9.0]);
+        assert_eq!(
+            F32x4::load_partial(&[1.0], 7.0).to_array(),
+            [1.0, 7.0, 7.0, 7.0]
+        );
+    }
+
+    #[test]
+    fn select_takes_lanes_by_mask() {
+        let a = F32x4::from_array([1.0, 2.0, 3.0, f32::NAN]);
+        let b = F32x4::splat(2.0);
+        assert_eq!(
+            F32x4::select(a.gt(b), a, b).to_array(),
+            [2.0, 2.0, 3.0, 2.0]
+        );
+        assert_eq!(
+            F32x4::select(a.le(b), a, b).to_array(),
+            [1.0, 2.0, 2.0, 2.0]
+        );
+    }
+
+    #[test]
+    fn nearest_ties_to_even_and_converts() {
+        let v = F32x4::from_array([0.5, 1.5, -2.5, 2.6]).nearest();
+        assert_eq!(v.to_array(), [0.0, 2.0, -2.0, 3.0]);
+        assert_eq!(v.to_i32().to_array(), [0, 2, -2, 3]);
+    }
+}
