@@ -1,0 +1,1 @@
+export { fromArrays, type Dataset } from '../data/dataset.ts';

@@ -1,0 +1,1 @@
+export { seedThreeLayer, type SeedThreeLayerOptions } from '../presets/seedThreeLayer.ts';

@@ -1,0 +1,26 @@
+// The names of the main entry. Each environment's entry adds its own `init` and `createEngine`.
+export { sequential } from './model/sequential.ts';
+export type { BatchOptions, CompileModelOptions, Sequential, SequentialOptions } from './model/sequential.ts';
+export { modelFromJSON, type ModelJSON } from './model/serialize.ts';
+export { initializers, type Initializer, type InitializerOption } from './model/initializers.ts';
+export type { LayerInfo } from './model/architecture.ts';
+export type { Layer, LayerOptions, WeightSpec } from './model/layer.ts';
+export type { ModelViews, ViewRange } from './model/views.ts';
+export { layers } from './layers/index.ts';
+export type { ActivationName } from './layers/activate.ts';
+export { losses, type LossName } from './losses/index.ts';
+export type { Loss } from './losses/loss.ts';
+export type { CrossentropyOptions } from './losses/categoricalCrossentropy.ts';
+export { sgd, type SgdOptions } from './optimizers/sgd.ts';
+export type { Optimizer } from './optimizers/optimizer.ts';
+export { learningRateScheduler, type Callback, type TrainingModel, type TrainingParams } from './train/callbacks.ts';
+export type { FitOptions } from './train/fitOptions.ts';
+export type { History } from './train/history.ts';
+export type { Logs, MetricName } from './train/step.ts';
+export type { Inspection, LayerInspection } from './inspect/inspect.ts';
+export { fromArrays, type Dataset, type InputData, type TargetData } from './data/dataset.ts';
+export type { NDArray, NestedArray } from './ndarray.ts';
+export type { Shape } from './shape.ts';
+export { DataError, OptionError, ShapeError, StateError } from './errors.ts';
+export type { Engine, EngineMemory } from './engine/engine.ts';
+export type { BuildName, EngineOptions } from './engine/builds.ts';

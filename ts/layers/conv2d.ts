@@ -1,0 +1,154 @@
+import { ShapeError } from '../errors.ts';
+import { checkInitializer, type Initializer, type InitializerOption } from '../model/initializers.ts';
+import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpec } from '../model/layer.ts';
+import { boolean, integer, oneOf, pair } from '../model/options.ts';
+import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../ops/geometry.ts';
+import { step } from '../plan/plan.ts';
+import { batchShape, type Shape } from '../shape.ts';
+import { activate, checkActivation, type ActivationName } from './activate.ts';
+import { checkPadding } from './padding.ts';
+import { rot180 } from './rot180.ts';
+
+/** Options of {@link conv2d}. */
+export interface Conv2dOptions extends LayerOptions {
+  /** Number of output channels. */
+  filters: number;
+  /** Number, or [height, width]. */
+  kernelSize: number | Pair;
+  /** Number, or [height, width]. Default 1. */
+  strides?: number | Pair;
+  /** `valid` (default), `same`, or zeros as `[[top, bottom], [left, right]]`. */
+  padding?: Padding;
+  /** Default `linear`. */
+  activation?: ActivationName | 'identity';
+  /** Default `true`. */
+  useBias?: boolean;
+  /** Default `glorotUniform`. */
+  kernelInitializer?: InitializerOption;
+  /** Default `zeros`. */
+  biasInitializer?: InitializerOption;
+  /** `correlation` (default, as in Keras) or true `convolution`, which turns each kernel by 180 degrees. */
+  kernelMode?: 'correlation' | 'convolution';
+}
+
+interface Config {
+  filters: number;
+  kernelSize: Pair;
+  strides: Pair;
+  padding: Padding;
+  activation: ActivationName;
+  useBias: boolean;
+  kernelInitializer: Initializer;
+  biasInitializer: Initializer;
+  kernelMode: 'correlation' | 'convolution';
+}
+
+function geometryOf(where: string, config: Config, input: Shape): Conv2dGeometry {
+  if (input.length !== 3) {
+    throw new ShapeError(`${where}: expected input [N, height, width, channels], got ${batchShape(input)}`);
+  }
+  return conv2dGeometry(where, [input[0]!, input[1]!, input[2]!], config);
+}
+
+export const conv2dDef: LayerDef<Config> = {
+  kind: 'conv2d',
+  options: [
+    'filters',
+    'kernelSize',
+    'strides',
+    'padding',
+    'activation',
+    'useBias',
+    'kernelInitializer',
+    'biasInitializer',
+    'kernelMode',
+  ],
+
+  configure(where, options) {
+    return {
+      filters: integer(where, 'filters', options.filters),
+      kernelSize: pair(where, 'kernelSize', options.kernelSize),
+      strides: pair(where, 'strides', options.strides ?? 1),
+      padding: checkPadding(where, options.padding ?? 'valid'),
+      activation: checkActivation(where, options.activation),
+      useBias: boolean(where, 'useBias', options.useBias ?? true),
+      kernelInitializer: checkInitializer(where, 'kernelInitializer', options.kernelInitializer ?? 'glorotUniform'),
+      biasInitializer: checkInitializer(where, 'biasInitializer', options.biasInitializer ?? 'zeros'),
+      kernelMode: oneOf(where, 'kernelMode', options.kernelMode ?? 'correlation', ['correlation', 'convolution']),
+    };
+  },
+
+  outputShape(where, config, [input]) {
+    const { outHeight, outWidth, outChannels } = geometryOf(where, config, input!);
+    return [outHeight, outWidth, outChannels];
+  },
+
+  weights(config, [input]) {
+    const [kernelHeight, kernelWidth] = config.kernelSize;
+    const inChannels = input![2]!;
+    const fans = {
+      fanIn: kernelHeight * kernelWidth * inChannels,
+      fanOut: kernelHeight * kernelWidth * config.filters,
+    };
+    const kernel: WeightSpec = {
+      name: 'kernel',
+      shape: [kernelHeight, kernelWidth, inChannels, config.filters],
+      initializer: config.kernelInitializer,
+      ...fans,
+    };
+    // The kernels of wasm correlate: a true convolution is kept turned and shown as its formula writes it.
+    if (config.kernelMode === 'convolution') {
+      const turn = (values: Float32Array): Float32Array => rot180(values, kernelHeight * kernelWidth);
+      kernel.storage = { toStorage: turn, fromStorage: turn };
+    }
+    const bias: WeightSpec = { name: 'bias', shape: [config.filters], initializer: config.biasInitializer, ...fans };
+    return config.useBias ? [kernel, bias] : [kernel];
+  },
+
+  lower({ name, where, config, inputs, builder, weights }) {
+    const geometry = geometryOf(where, config, builder.tensor(inputs[0]!).shape);
+    const output = builder.node({
+      layer: name,
+      op: 'conv2d',
+      inputs,
+      weights,
+      outputName: `${name}/a`,
+      outputShape: [geometry.outHeight, geometry.outWidth, geometry.outChannels],
+      epilogue: 'linear',
+      forward: ({ input, weight, output }, activation) => [
+        step(
+          'conv2dForward',
+          name,
+          { input: input(), weight: weight('kernel'), bias: weight('bias'), output },
+          { geometry, activation },
+        ),
+      ],
+      backward: ({ input, weight, gradOutput, gradInput, gradWeight, accumulate }) => {
+        const steps = [];
+        if (gradWeight('kernel') !== undefined) {
+          const gradients = { gradWeight: gradWeight('kernel'), gradBias: gradWeight('bias') };
+          const operands = { input: input(), gradOutput, ...gradients };
+          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, accumulate }));
+        }
+        if (gradInput() !== undefined) {
+          const operands = { gradOutput, weight: weight('kernel'), gradInput: gradInput() };
+          steps.push(step('conv2dBackwardInput', name, operands, { geometry }));
+        }
+        return steps;
+      },
+    });
+    return activate(builder, name, output, config.activation);
+  },
+};
+
+/**
+ * 2D convolution layer: `output[n,y,x,o] = bias[o] + sum_{i,j,c} input[n, y*s+i-p, x*s+j-p, c] * kernel[i,j,c,o]`
+ * (cross-correlation, as in Keras; with `kernelMode: 'convolution'` the kernel is indexed `[kh-1-i, kw-1-j]`).
+ * Input `[N, height, width, channels]`, output `[N, outHeight, outWidth, filters]`, kernel
+ * `[kernelHeight, kernelWidth, channels, filters]`, bias `[filters]`.
+ * Throws an OptionError for options it does not know, and, when the model is built, a ShapeError when the kernel does
+ * not fit the padded input. Source: MODEL eq. 20 (convolution mode) and 21, 22 (gradients).
+ */
+export function conv2d(options: Conv2dOptions): Layer {
+  return makeLayer(conv2dDef, options);
+}

@@ -1,0 +1,24 @@
+import { OptionError } from '../errors.ts';
+import { makeLayer, type Layer, type LayerDef, type LayerOptions } from '../model/layer.ts';
+
+/** Options of {@link input}. */
+export interface InputOptions {
+  /** Shape of one sample, e.g. `[28, 28, 1]`. */
+  shape: readonly number[];
+  name?: string;
+}
+
+export const inputDef: LayerDef<object> = {
+  kind: 'input',
+  options: [],
+  configure: () => ({}),
+  outputShape: (_, __, inputs) => inputs[0]!,
+  lower: ({ inputs }) => inputs[0]!,
+};
+
+/** The shape of a model's input, as its first layer. Throws a ShapeError when it is no list of positive integers. */
+export function input({ shape, ...options }: InputOptions): Layer {
+  if (shape === undefined) throw new OptionError('input: shape is missing');
+  const layerOptions: LayerOptions = { ...options, inputShape: shape };
+  return makeLayer(inputDef, layerOptions);
+}

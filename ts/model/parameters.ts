@@ -1,0 +1,147 @@
+import type { Engine } from '../engine/engine.ts';
+import { ShapeError, StateError } from '../errors.ts';
+import { checkNDArray, type NDArray } from '../ndarray.ts';
+import { BufferTable } from '../plan/buffers.ts';
+import type { BlockName, PlanBuffer } from '../plan/plan.ts';
+import { printShape, sameShape, sizeOf } from '../shape.ts';
+import { graphWeights, type Architecture } from './architecture.ts';
+import { distributionOf } from './initializers.ts';
+import { whereOf, type WeightSpec } from './layer.ts';
+import { Random } from './random.ts';
+
+/** Blocks that live as long as the model. */
+export type ModelBlocks = Record<Exclude<BlockName, 'work'>, number>;
+
+/** One weight in its place. */
+export interface PlacedWeight {
+  layer: string;
+  where: string;
+  spec: WeightSpec;
+  value: PlanBuffer;
+  /** None for weights that are not trained. */
+  gradient: PlanBuffer | undefined;
+}
+
+/** A model's weights and gradients in an engine's memory. */
+export class Parameters {
+  readonly engine: Engine;
+  readonly weights: readonly PlacedWeight[];
+  readonly #bytes: ModelBlocks;
+  readonly #addresses: ModelBlocks = { parameters: 0, gradients: 0, state: 0, optimizer: 0 };
+  #disposed = false;
+
+  constructor(engine: Engine, architecture: Architecture, seed: number) {
+    this.engine = engine;
+    const graph = architecture.layers.flatMap((layer) =>
+      graphWeights(layer).map((weight, i) => ({ layer, weight, spec: layer.weights[i]! })),
+    );
+    const table = new BufferTable(1, false);
+    const { values, gradients } = table.parameters(graph.map(({ weight }) => weight));
+    const { buffers, blockBytes } = table.layOut(0);
+    this.#bytes = { ...blockBytes, optimizer: 0 };
+    this.weights = graph.map(({ layer, spec }, i) => ({
+      layer: layer.name,
+      where: whereOf(layer.kind, layer.name),
+      spec,
+      value: buffers[values[i]!]!,
+      gradient: gradients[i] === undefined ? undefined : buffers[gradients[i]],
+    }));
+    try {
+      this.#addresses.parameters = engine.alloc(blockBytes.parameters);
+      this.#addresses.gradients = engine.alloc(blockBytes.gradients);
+      this.#addresses.state = engine.alloc(blockBytes.state);
+      this.weights.forEach((weight, stream) => this.#initialize(weight, new Random(seed, stream)));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** Addresses of the blocks. */
+  get addresses(): Readonly<ModelBlocks> {
+    return this.#addresses;
+  }
+
+  /** Bytes of all blocks. */
+  get byteLength(): number {
+    return Object.values(this.#bytes).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Gives the optimizer a zeroed block of `slots` values per parameter; what it kept before is dropped. */
+  resetOptimizer(slots: number): void {
+    if (this.#addresses.optimizer !== 0) this.engine.free(this.#addresses.optimizer);
+    this.#addresses.optimizer = 0;
+    this.#bytes.optimizer = slots * this.#bytes.parameters;
+    if (slots > 0) this.#addresses.optimizer = this.engine.alloc(this.#bytes.optimizer);
+  }
+
+  /** View of a buffer of one of the blocks; not to be kept. */
+  view({ block, byteOffset, byteLength }: PlanBuffer): Float32Array {
+    const address = this.#addresses[block as keyof ModelBlocks] + byteOffset;
+    return new Float32Array(this.engine.buffer, address, byteLength / 4);
+  }
+
+  /** View of a whole block; not to be kept. */
+  blockView(block: 'parameters' | 'gradients'): Float32Array {
+    return new Float32Array(this.engine.buffer, this.#addresses[block], this.#bytes[block] / 4);
+  }
+
+  /** A weight or its gradient as its layer shows it; a copy. */
+  read({ spec }: PlacedWeight, buffer: PlanBuffer): NDArray<Float32Array> {
+    const stored = this.view(buffer);
+    return { data: spec.storage?.fromStorage(stored) ?? stored.slice(), shape: spec.shape };
+  }
+
+  /** Replaces all weights. Nothing is written unless every one has the right shape. */
+  writeAll(values: readonly NDArray[]): void {
+    if (!Array.isArray(values) || values.length !== this.weights.length) {
+      throw new ShapeError(`setWeights: expected ${this.weights.length} arrays, got ${values?.length}`);
+    }
+    this.weights.forEach(({ where, spec }, i) => {
+      checkNDArray(`setWeights: weights[${i}]`, values[i]!);
+      if (!sameShape(values[i]!.shape, spec.shape)) {
+        const got = printShape(values[i]!.shape);
+        throw new ShapeError(`setWeights: ${where} ${spec.name}: expected ${printShape(spec.shape)}, got ${got}`);
+      }
+    });
+    this.weights.forEach((weight, i) => this.#write(weight, values[i]!.data));
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const address of Object.values(this.#addresses)) if (address !== 0) this.engine.free(address);
+  }
+
+  /** Throws a StateError after `dispose`. */
+  checkLive(): void {
+    if (this.#disposed) throw new StateError('model: disposed');
+    this.engine.checkLive();
+  }
+
+  #write({ spec, value }: PlacedWeight, data: ArrayLike<number>): void {
+    this.view(value).set(spec.storage === undefined ? data : spec.storage.toStorage(Float32Array.from(data)));
+  }
+
+  /** Draws in the layout that is shown, so that the values do not hang on how a kernel keeps them. */
+  #initialize(weight: PlacedWeight, random: Random): void {
+    const { spec, value } = weight;
+    const distribution = distributionOf(spec.initializer, spec.fanIn, spec.fanOut);
+    const view = this.view(value);
+    if (distribution.kind === 'constant') {
+      view.fill(distribution.value);
+      return;
+    }
+    for (let i = 0; i < view.length; i++) view[i] = random.uniform();
+    if (distribution.kind === 'uniform') {
+      const { low, high } = distribution;
+      for (let i = 0; i < view.length; i++) view[i] = low + (high - low) * view[i]!;
+    } else {
+      const { mean, stddev, truncated } = distribution;
+      const address = this.#addresses[value.block as keyof ModelBlocks] + value.byteOffset;
+      const length = sizeOf(spec.shape);
+      this.engine.run((k) => k.normal_from_uniform(length, mean, stddev, truncated ? 1 : 0, address));
+    }
+    if (spec.storage !== undefined) this.#write(weight, this.view(value).slice());
+  }
+}

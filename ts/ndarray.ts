@@ -1,0 +1,62 @@
+import { DataError, ShapeError } from './errors.ts';
+import { checkShape, printShape, sizeOf, type Shape } from './shape.ts';
+
+/** An array with its shape, row-major. What the library returns is always a copy of its own memory. */
+export interface NDArray<T extends Float32Array | Uint8Array | Int32Array = Float32Array | Uint8Array | Int32Array> {
+  data: T;
+  shape: Shape;
+  /** For `Uint8Array` inputs only: every byte is multiplied by it, e.g. `1 / 255`. */
+  scale?: number;
+}
+
+/** Numbers in nested arrays, all rows of the same length. */
+export type NestedArray = readonly (number | NestedArray)[];
+
+/** True when `value` has the fields of an {@link NDArray}. */
+export function isNDArray(value: unknown): value is NDArray {
+  return typeof value === 'object' && value !== null && 'data' in value && 'shape' in value;
+}
+
+/** Checks that an array's data is of a known kind and as long as its shape says. */
+export function checkNDArray(where: string, array: NDArray): void {
+  checkShape(`${where}.shape`, array.shape, 0);
+  const { data } = array;
+  if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array)) {
+    throw new DataError(`${where}.data: expected a Float32Array, Uint8Array or Int32Array, got ${describe(data)}`);
+  }
+  if (data.length !== sizeOf(array.shape)) {
+    throw new ShapeError(
+      `${where}: shape ${printShape(array.shape)} needs ${sizeOf(array.shape)} elements, data has ${data.length}`,
+    );
+  }
+}
+
+/** Nested arrays as a float32 {@link NDArray}; throws a ShapeError where a row's length differs. */
+export function fromNested(where: string, nested: NestedArray): NDArray<Float32Array> {
+  const shape: number[] = [];
+  for (let level: unknown = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const data = new Float32Array(sizeOf(shape));
+  let next = 0;
+  const copy = (level: unknown, depth: number, path: string): void => {
+    if (depth === shape.length) {
+      if (typeof level !== 'number') throw new DataError(`${path}: expected a number, got ${describe(level)}`);
+      data[next++] = level;
+      return;
+    }
+    if (!Array.isArray(level) || level.length !== shape[depth]) {
+      const got = Array.isArray(level) ? `length ${level.length}` : describe(level);
+      throw new ShapeError(`${path}: expected an array of length ${shape[depth]}, got ${got}`);
+    }
+    level.forEach((row, i) => copy(row, depth + 1, `${path}[${i}]`));
+  };
+  copy(nested, 0, where);
+  return { data, shape };
+}
+
+/** A short name of what a value is, for messages. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'object') return value.constructor?.name ?? 'an object';
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
+}

@@ -1,0 +1,30 @@
+import { activationKernels } from './activation.ts';
+import { conv2dKernels } from './conv2d.ts';
+import { denseKernels } from './dense.ts';
+import { elementwiseKernels } from './elementwise.ts';
+import type { Kernel, KernelTable } from './kernel.ts';
+import { lossKernels } from './losses.ts';
+import { maxPool2dKernels } from './maxPool2d.ts';
+import { permuteKernels } from './permute.ts';
+import { sgdKernels } from './sgd.ts';
+import { softmaxKernels } from './softmax.ts';
+
+const kernelTable: KernelTable = {
+  ...activationKernels,
+  ...conv2dKernels,
+  ...denseKernels,
+  ...elementwiseKernels,
+  ...lossKernels,
+  ...maxPool2dKernels,
+  ...permuteKernels,
+  ...sgdKernels,
+  ...softmaxKernels,
+};
+
+/** The kernel of a plan step. */
+export function kernelOf(name: string): Kernel<unknown> {
+  const kernel = kernelTable[name];
+  if (kernel === undefined) throw new Error(`plan: unknown kernel ${name}`);
+  // The attributes of a step were written by the code that chose its kernel.
+  return kernel as unknown as Kernel<unknown>;
+}

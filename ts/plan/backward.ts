@@ -1,0 +1,100 @@
+import { sizeOf } from '../shape.ts';
+import type { BufferTable } from './buffers.ts';
+import type { CompileOptions } from './compile.ts';
+import { rootOf, type BackwardIO, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
+import { step, type Step } from './plan.ts';
+
+/** What the forward pass left for the backward pass. */
+export interface BackwardContext {
+  nodes: readonly GraphNode[];
+  ios: readonly ForwardIO[];
+  table: BufferTable;
+  /** Gradient buffer of each weight, and which have been written in this pass. */
+  gradients: { values: readonly (number | undefined)[]; accumulated: Set<number> };
+  options: CompileOptions;
+  target: number;
+  prediction: number;
+}
+
+/**
+ * The backward pass: nodes in reverse, each asked only for the gradients that somebody needs. Where a value has several
+ * consumers, the first contribution is written and the others are added; so it is with the weights of a shared layer.
+ */
+export function emitBackward(
+  graph: Graph,
+  context: BackwardContext,
+): { steps: Step[]; inputGradients: (number | undefined)[] } {
+  const { nodes, ios, table, gradients, options } = context;
+  const loss = options.loss!;
+  const needed = tensorsThatNeedGradients(graph, options.inputGradients ?? false);
+  const gradientOf = new Map<number, number>();
+  const steps: Step[] = [];
+
+  const newGradient = (tensor: number, suffix: string): number => {
+    const { name, shape } = graph.tensors[rootOf(graph, tensor)]!;
+    return table.perSample(`${name}:${suffix}`, shape, 'float32');
+  };
+
+  const gradPrediction = newGradient(loss.tensor, 'grad');
+  gradientOf.set(rootOf(graph, loss.tensor), gradPrediction);
+  steps.push(loss.backward({ prediction: context.prediction, target: context.target, gradPrediction }));
+
+  for (let index = nodes.length - 1; index >= 0; index--) {
+    const node = nodes[index]!;
+    const gradOutput = gradientOf.get(rootOf(graph, node.output));
+    if (gradOutput === undefined) continue;
+    const gradInputs = node.inputs.map((tensor) => {
+      const root = rootOf(graph, tensor);
+      if (!needed.has(root)) return undefined;
+      const first = !gradientOf.has(root);
+      const reuse = first && node.backwardInPlace && !options.keepAll && soleConsumer(graph, root);
+      const buffer = reuse ? gradOutput : newGradient(tensor, first ? 'grad' : 'grad+');
+      if (first) gradientOf.set(root, buffer);
+      return { buffer, addTo: first ? undefined : gradientOf.get(root) };
+    });
+    const weightIndices = Object.values(node.weights);
+    const io: BackwardIO = {
+      ...ios[index]!,
+      gradOutput,
+      gradInput: (i = 0) => gradInputs[i]?.buffer,
+      gradWeight: (name) => {
+        const weight = node.weights[name];
+        return weight === undefined ? undefined : gradients.values[weight];
+      },
+      accumulate: weightIndices.some((weight) => gradients.accumulated.has(weight)),
+    };
+    const { layer, epilogue = 'linear' } = node;
+    if (epilogue !== 'linear') {
+      // In place: once the pre-activation has its gradient nobody reads that of the output again.
+      const operands = { output: io.output, gradOutput, gradInput: gradOutput };
+      const size = sizeOf(graph.tensors[node.output]!.shape);
+      steps.push(step('activationBackward', layer, operands, { activation: epilogue, size }));
+    }
+    steps.push(...node.backward(io));
+    weightIndices.forEach((weight) => gradients.accumulated.add(weight));
+    for (const gradient of gradInputs) {
+      if (gradient?.addTo === undefined) continue;
+      const size = sizeOf(table.shapeOf(gradient.buffer));
+      steps.push(step('addInto', layer, { source: gradient.buffer, target: gradient.addTo }, { size }));
+    }
+  }
+  const inputGradients = graph.inputs.map((tensor) => (needed.has(tensor) ? gradientOf.get(tensor) : undefined));
+  return { steps, inputGradients };
+}
+
+/** Roots of the tensors on a way from something trained (or from an input, where asked) to an output. */
+function tensorsThatNeedGradients(graph: Graph, inputs: boolean): Set<number> {
+  const needed = new Set<number>(inputs ? graph.inputs : []);
+  for (const node of graph.nodes) {
+    const trained = Object.values(node.weights).some((weight) => graph.weights[weight]!.role === 'trainable');
+    if (trained || node.inputs.some((tensor) => needed.has(rootOf(graph, tensor)))) {
+      needed.add(rootOf(graph, node.output));
+    }
+  }
+  return needed;
+}
+
+function soleConsumer(graph: Graph, root: number): boolean {
+  const uses = graph.nodes.flatMap((node) => node.inputs).filter((tensor) => rootOf(graph, tensor) === root);
+  return uses.length === 1 && !graph.outputs.some((tensor) => rootOf(graph, tensor) === root);
+}

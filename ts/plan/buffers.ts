@@ -1,0 +1,134 @@
+import { sizeOf, type Shape } from '../shape.ts';
+import type { GraphWeight } from './graph.ts';
+import { align, layOutMemory } from './memoryPlan.ts';
+import type { BlockName, DType, Plan, PlanBuffer, Step } from './plan.ts';
+
+const BYTES_PER_ELEMENT = 4;
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+interface Entry {
+  buffer: PlanBuffer;
+  first: number;
+  last: number;
+}
+
+/** Buffers that cover all parameters of one layer, their gradients, and what the optimizer keeps for them. */
+export interface LayerRange {
+  parameter: number;
+  gradient: number;
+  slots: readonly number[];
+  /** Elements, alignment gaps between the layer's weights included. */
+  size: number;
+}
+
+/** Buffers of a plan under construction, with the steps that touch them. */
+export class BufferTable {
+  readonly #entries: Entry[] = [];
+  readonly #maxBatch: number;
+  readonly #keepAll: boolean;
+  readonly #layers = new Map<string, { byteOffset: number; byteLength: number }>();
+  readonly #blockBytes: Record<BlockName, number> = { parameters: 0, gradients: 0, state: 0, optimizer: 0, work: 0 };
+  #nextStep = 0;
+
+  constructor(maxBatch: number, keepAll: boolean) {
+    this.#maxBatch = maxBatch;
+    this.#keepAll = keepAll;
+  }
+
+  /** A work buffer with room for the largest batch. */
+  perSample(name: string, shape: Shape, dtype: DType): number {
+    const byteLength = this.#maxBatch * sizeOf(shape) * BYTES_PER_ELEMENT;
+    return this.#add({ name, block: 'work', dtype, shape, perSample: true, byteOffset: 0, byteLength });
+  }
+
+  /**
+   * Buffers of the weights and, for those that are trained, of their gradients: in the order given, both blocks with
+   * the same offsets, each layer's range contiguous.
+   */
+  parameters(weights: readonly GraphWeight[]): { values: number[]; gradients: (number | undefined)[] } {
+    const gradients: (number | undefined)[] = [];
+    const values = weights.map(({ layer, name, shape, role }) => {
+      const block = role === 'state' ? 'state' : 'parameters';
+      const byteLength = sizeOf(shape) * BYTES_PER_ELEMENT;
+      const byteOffset = this.#blockBytes[block];
+      const buffer = { name: `${layer}/${name}`, dtype: 'float32' as const, shape, perSample: false, byteOffset, byteLength };
+      this.#blockBytes[block] += align(byteLength);
+      if (block === 'parameters') this.#growLayer(layer, byteOffset, byteLength);
+      gradients.push(
+        role === 'trainable' ? this.#add({ ...buffer, name: `${layer}/${name}:grad`, block: 'gradients' }) : undefined,
+      );
+      return this.#add({ ...buffer, block });
+    });
+    this.#blockBytes.gradients = this.#blockBytes.parameters;
+    return { values, gradients };
+  }
+
+  /** The whole range of one layer's parameters, gradients and optimizer values. */
+  layerRange(layer: string, slotCount: number): LayerRange {
+    const { byteOffset, byteLength } = this.#layers.get(layer)!;
+    const size = byteLength / BYTES_PER_ELEMENT;
+    const shape = [size];
+    const range = (block: BlockName, offset = byteOffset): number =>
+      this.#add({ name: `${layer}:${block}`, block, dtype: 'float32', shape, perSample: false, byteOffset: offset, byteLength });
+    const slots = Array.from({ length: slotCount }, (_, slot) =>
+      range('optimizer', byteOffset + slot * this.#blockBytes.parameters),
+    );
+    return { parameter: range('parameters'), gradient: range('gradients'), slots, size };
+  }
+
+  shapeOf(buffer: number): Shape {
+    return this.#entries[buffer]!.buffer.shape;
+  }
+
+  /** Records that the steps, which follow those touched before, use their operands. */
+  touch(steps: readonly Step[]): void {
+    for (const { operands } of steps) {
+      for (const index of Object.values(operands)) {
+        const entry = this.#entries[index]!;
+        entry.first = Math.min(entry.first, this.#nextStep);
+        entry.last = Math.max(entry.last, this.#nextStep);
+      }
+      this.#nextStep++;
+    }
+  }
+
+  keepFromStart(buffers: readonly (number | undefined)[]): void {
+    for (const index of buffers) if (index !== undefined) this.#entries[index]!.first = -1;
+  }
+
+  keepToEnd(buffers: readonly (number | undefined)[]): void {
+    for (const index of buffers) if (index !== undefined) this.#entries[index]!.last = FOREVER;
+  }
+
+  /** Gives every work buffer its offset. */
+  layOut(optimizerSlots: number): Pick<Plan, 'buffers' | 'blockBytes' | 'liveBytes'> {
+    const work = this.#entries.filter((entry) => entry.buffer.block === 'work');
+    const layout = layOutMemory(
+      work.map(({ buffer, first, last }) => ({
+        byteLength: buffer.byteLength,
+        // What no step touches still has a place of its own for one instant.
+        first: this.#keepAll ? -1 : Math.min(first, last),
+        last: this.#keepAll ? FOREVER : Math.max(last, -1),
+      })),
+    );
+    work.forEach((entry, index) => (entry.buffer.byteOffset = layout.byteOffsets[index]!));
+    return {
+      buffers: this.#entries.map((entry) => entry.buffer),
+      blockBytes: {
+        ...this.#blockBytes,
+        optimizer: optimizerSlots * this.#blockBytes.parameters,
+        work: layout.byteLength,
+      },
+      liveBytes: layout.liveBytes,
+    };
+  }
+
+  #add(buffer: PlanBuffer): number {
+    return this.#entries.push({ buffer, first: FOREVER, last: -1 }) - 1;
+  }
+
+  #growLayer(layer: string, byteOffset: number, byteLength: number): void {
+    const start = this.#layers.get(layer)?.byteOffset ?? byteOffset;
+    this.#layers.set(layer, { byteOffset: start, byteLength: byteOffset + byteLength - start });
+  }
+}

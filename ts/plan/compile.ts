@@ -1,0 +1,136 @@
+import type { Shape } from '../shape.ts';
+import { emitBackward } from './backward.ts';
+import { BufferTable, type LayerRange } from './buffers.ts';
+import { rootOf, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
+import type { DType, Plan, Step } from './plan.ts';
+
+/** How a loss joins the graph: which tensor it reads and its two steps. */
+export interface LossLowering {
+  /** The tensor it compares with the target: the output, or the logits below a softmax it is fused with. */
+  tensor: number;
+  targetShape: Shape;
+  targetDType: DType;
+  forward(io: { prediction: number; target: number; sampleLoss: number }): Step;
+  backward(io: { prediction: number; target: number; gradPrediction: number }): Step;
+}
+
+/** How an optimizer updates one range of parameters. */
+export interface UpdateLowering {
+  /** Values kept per parameter. */
+  slots: number;
+  update(layer: string, range: LayerRange): Step;
+}
+
+export interface CompileOptions {
+  maxBatch: number;
+  loss?: LossLowering;
+  /** With a loss: also the backward pass. */
+  backward?: boolean;
+  /** With a backward pass: also the update. */
+  optimizer?: UpdateLowering;
+  /** Gradients with respect to the inputs too. */
+  inputGradients?: boolean;
+  /** Every value stays readable after the run; nothing shares memory. */
+  keepAll?: boolean;
+}
+
+/** Compiles a graph for batches of up to `maxBatch` samples. Pure: no wasm, the same plan for the same graph. */
+export function compilePlan(graph: Graph, options: CompileOptions): Plan {
+  const { loss } = options;
+  const table = new BufferTable(options.maxBatch, options.keepAll ?? false);
+  const values = new Map<number, number>();
+  const valueOf = (tensor: number): number => {
+    const root = rootOf(graph, tensor);
+    const { name, shape, dtype } = graph.tensors[root]!;
+    let buffer = values.get(root);
+    if (buffer === undefined) values.set(root, (buffer = table.perSample(name, shape, dtype)));
+    return buffer;
+  };
+
+  const weights = table.parameters(graph.weights);
+  const inputs = graph.inputs.map(valueOf);
+  const outputs = (loss === undefined ? graph.outputs : [loss.tensor]).map(valueOf);
+  const roots = options.keepAll || loss === undefined ? graph.outputs : [];
+  const nodes = neededNodes(graph, loss === undefined ? roots : [...roots, loss.tensor]);
+  const ios = nodes.map((node) => nodeIO(node, table, valueOf, weights.values, options.backward ?? false));
+
+  const forward = nodes.flatMap((node, i) => node.forward(ios[i]!, node.epilogue ?? 'linear'));
+  table.touch(forward);
+  let lossStep: Step | undefined;
+  let target: number | undefined;
+  let sampleLoss: number | undefined;
+  let backward: Step[] = [];
+  let inputGradients: (number | undefined)[] = [];
+  if (loss !== undefined) {
+    target = table.perSample('target', loss.targetShape, loss.targetDType);
+    sampleLoss = table.perSample('sampleLoss', [], 'float32');
+    const prediction = valueOf(loss.tensor);
+    lossStep = loss.forward({ prediction, target, sampleLoss });
+    table.touch([lossStep]);
+    if (options.backward) {
+      const gradients = { values: weights.gradients, accumulated: new Set<number>() };
+      ({ steps: backward, inputGradients } = emitBackward(graph, { nodes, ios, table, gradients, options, target, prediction }));
+      table.touch(backward);
+    }
+  }
+  const update = options.optimizer === undefined ? [] : updateSteps(graph, table, options.optimizer);
+  // Inputs and targets are staged before the first step; results are read after the last.
+  table.keepFromStart([...inputs, target]);
+  table.keepToEnd([...outputs, sampleLoss, ...inputGradients]);
+  return {
+    maxBatch: options.maxBatch,
+    forward,
+    loss: lossStep,
+    backward,
+    update,
+    inputs,
+    outputs,
+    target,
+    sampleLoss,
+    inputGradients,
+    ...table.layOut(options.optimizer?.slots ?? 0),
+  };
+}
+
+/** Nodes that the roots depend on, in order. */
+function neededNodes(graph: Graph, roots: readonly number[]): GraphNode[] {
+  const needed = new Set<number>();
+  const visit = (tensor: number): void => {
+    const { producer } = graph.tensors[tensor]!;
+    if (producer === undefined || needed.has(producer)) return;
+    needed.add(producer);
+    graph.nodes[producer]!.inputs.forEach(visit);
+  };
+  roots.forEach(visit);
+  return graph.nodes.filter((_, index) => needed.has(index));
+}
+
+function nodeIO(
+  node: GraphNode,
+  table: BufferTable,
+  valueOf: (tensor: number) => number,
+  weights: readonly number[],
+  backward: boolean,
+): ForwardIO {
+  const saved: Record<string, number> = {};
+  if (backward) {
+    for (const [name, spec] of Object.entries(node.saved ?? {})) {
+      saved[name] = table.perSample(`${node.layer}/${name}`, spec.shape, spec.dtype);
+    }
+  }
+  return {
+    input: (index = 0) => valueOf(node.inputs[index]!),
+    output: valueOf(node.output),
+    weight: (name) => (node.weights[name] === undefined ? undefined : weights[node.weights[name]]),
+    saved: (name) => saved[name],
+  };
+}
+
+/** One step for each layer that has something to train, over its whole range of the flat parameters. */
+function updateSteps(graph: Graph, table: BufferTable, optimizer: UpdateLowering): Step[] {
+  const layers = new Set(graph.weights.filter((weight) => weight.role === 'trainable').map((weight) => weight.layer));
+  return [...layers].map((layer) => {
+    const range = table.layerRange(layer, optimizer.slots);
+    return optimizer.update(layer, range);
+  });
+}

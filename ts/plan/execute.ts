@@ -1,0 +1,130 @@
+import type { Engine } from '../engine/engine.ts';
+import type { KernelBinding } from '../ops/kernel.ts';
+import { kernelOf } from '../ops/index.ts';
+import type { BlockName, Plan, Step } from './plan.ts';
+
+/** Byte address of each block. */
+export type BlockAddresses = Readonly<Record<BlockName, number>>;
+
+type Run = (samples: number) => number | void;
+
+/** Frees what a bound plan holds on the wasm side. */
+type Release = () => void;
+
+/**
+ * A plan bound to an engine and its memory: every step a function of the number of samples. Running it allocates
+ * nothing. Forward, loss, backward and update are phases of their own, so that a caller can look at the loss before
+ * the backward pass, or change the flat gradients before the update.
+ */
+export class BoundPlan {
+  readonly plan: Plan;
+  readonly #engine: Engine;
+  readonly #addresses: BlockAddresses;
+  readonly #forward: Run[];
+  readonly #loss: Run[];
+  readonly #backward: Run[];
+  readonly #update: Run[];
+  readonly #releases: Release[] = [];
+
+  constructor(engine: Engine, plan: Plan, addresses: BlockAddresses, learningRate: (layer: string) => number) {
+    this.plan = plan;
+    this.#engine = engine;
+    this.#addresses = addresses;
+    const prepared = prepareSteps(engine, [...plan.forward, ...(plan.loss ? [plan.loss] : []), ...plan.backward, ...plan.update]);
+    const workspace = prepared.workspaceElements > 0 ? engine.alloc(prepared.workspaceElements * 4) : 0;
+    if (workspace !== 0) this.#releases.push(() => engine.free(workspace));
+    this.#releases.push(prepared.release);
+    this.workspaceBytes = prepared.workspaceElements * 4;
+    const bind = (step: Step): Run => {
+      const binding: Omit<KernelBinding<unknown>, 'kernels'> = {
+        address: (operand) => this.addressOf(step.operands[operand]),
+        attributes: step.attributes,
+        handle: prepared.handles.get(step) ?? 0,
+        workspace,
+        learningRate: () => learningRate(step.layer),
+      };
+      return engine.run((kernels) => kernelOf(step.kernel).bind({ ...binding, kernels }));
+    };
+    this.#forward = plan.forward.map(bind);
+    this.#loss = plan.loss === undefined ? [] : [bind(plan.loss)];
+    this.#backward = plan.backward.map(bind);
+    this.#update = plan.update.map(bind);
+  }
+
+  /** Scratch memory shared by all steps, beside the plan's blocks. */
+  readonly workspaceBytes: number;
+
+  /** Byte address of a buffer; 0 for none. */
+  addressOf(buffer: number | undefined): number {
+    if (buffer === undefined) return 0;
+    const { block, byteOffset } = this.plan.buffers[buffer]!;
+    return this.#addresses[block] + byteOffset;
+  }
+
+  /** View of the first `samples` samples of a float32 buffer (all of it where it is not per sample); not to be kept. */
+  f32(buffer: number, samples: number): Float32Array {
+    return new Float32Array(this.#engine.buffer, this.addressOf(buffer), this.#length(buffer, samples));
+  }
+
+  /** As {@link f32}, for an int32 buffer. */
+  i32(buffer: number, samples: number): Int32Array {
+    return new Int32Array(this.#engine.buffer, this.addressOf(buffer), this.#length(buffer, samples));
+  }
+
+  forward(samples: number): void {
+    this.#runAll(this.#forward, samples);
+  }
+
+  /** Writes the per-sample losses; their sum. */
+  loss(samples: number): number {
+    return this.#engine.run(() => this.#loss[0]!(samples) as number);
+  }
+
+  backward(samples: number): void {
+    this.#runAll(this.#backward, samples);
+  }
+
+  update(): void {
+    this.#runAll(this.#update, 0);
+  }
+
+  /** Frees the workspace and the shapes; the blocks belong to the caller. */
+  dispose(): void {
+    for (const release of this.#releases.splice(0)) release();
+  }
+
+  #runAll(steps: readonly Run[], samples: number): void {
+    this.#engine.run(() => {
+      for (const run of steps) run(samples);
+    });
+  }
+
+  #length(buffer: number, samples: number): number {
+    const { perSample, byteLength } = this.plan.buffers[buffer]!;
+    return (perSample ? (byteLength / this.plan.maxBatch) * samples : byteLength) / 4;
+  }
+}
+
+/** Makes the shapes of all steps, one per kernel and equal attributes being needless to share: they are tiny. */
+function prepareSteps(
+  engine: Engine,
+  steps: readonly Step[],
+): { handles: Map<Step, number>; workspaceElements: number; release: Release } {
+  const handles = new Map<Step, number>();
+  let workspaceElements = 0;
+  engine.run((kernels) => {
+    for (const step of steps) {
+      const kernel = kernelOf(step.kernel);
+      const handle = kernel.prepare?.(kernels, step.attributes) ?? 0;
+      handles.set(step, handle);
+      workspaceElements = Math.max(workspaceElements, kernel.workspace?.(kernels, step.attributes, handle) ?? 0);
+    }
+  });
+  const release = (): void => {
+    if (engine.state !== 'live') return;
+    engine.run((kernels) => {
+      for (const [step, handle] of handles) kernelOf(step.kernel).release?.(kernels, handle);
+    });
+  };
+  return { handles, workspaceElements, release };
+}
