@@ -1,8 +1,10 @@
 //! What JavaScript sees: one thin file per kernel file. Numbers become slices in [`crate::arena`]; no arithmetic here.
 
 mod arena;
+mod gemm;
 mod handles;
 mod panic;
+mod peak;
 
 use crate::error::Result;
 use wasm_bindgen::JsError;

@@ -1,1 +1,3 @@
 //! One file per operation, forward with backward.
+
+pub mod peak;

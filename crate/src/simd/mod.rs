@@ -69,11 +69,10 @@ impl F32x4 {
 /// Applies `vector` to whole vectors of `values` in place, the last, shorter group filled up with `fill`.
 #[inline(always)]
 pub fn map_in_place(values: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32x4) {
-    let mut chunks = values.chunks_exact_mut(LANES);
-    for chunk in &mut chunks {
+    let (chunks, rest) = values.as_chunks_mut::<LANES>();
+    for chunk in chunks {
         vector(F32x4::load(chunk)).store(chunk);
     }
-    let rest = chunks.into_remainder();
     vector(F32x4::load_partial(rest, fill)).store_partial(rest);
 }
 
@@ -81,14 +80,12 @@ pub fn map_in_place(values: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32
 #[inline(always)]
 pub fn map(input: &[f32], output: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32x4) {
     assert_eq!(input.len(), output.len());
-    let whole = input.len() / LANES * LANES;
-    for (i, o) in input[..whole]
-        .chunks_exact(LANES)
-        .zip(output[..whole].chunks_exact_mut(LANES))
-    {
+    let (input, input_rest) = input.as_chunks::<LANES>();
+    let (output, output_rest) = output.as_chunks_mut::<LANES>();
+    for (i, o) in input.iter().zip(output) {
         vector(F32x4::load(i)).store(o);
     }
-    vector(F32x4::load_partial(&input[whole..], fill)).store_partial(&mut output[whole..]);
+    vector(F32x4::load_partial(input_rest, fill)).store_partial(output_rest);
 }
 
 #[cfg(test)]
@@ -134,6 +131,16 @@ mod tests {
             F32x4::select(a.le(b), a, b).to_array(),
             [1.0, 2.0, 2.0, 2.0]
         );
+    }
+
+    #[test]
+    fn transpose_swaps_rows_and_lanes() {
+        let rows = [0.0, 4.0, 8.0, 12.0].map(|r| F32x4::from_array([r, r + 1.0, r + 2.0, r + 3.0]));
+        let columns = F32x4::transpose(rows).map(F32x4::to_array);
+        for (i, column) in columns.iter().enumerate() {
+            let i = i as f32;
+            assert_eq!(*column, [i, i + 4.0, i + 8.0, i + 12.0]);
+        }
     }
 
     #[test]

@@ -173,6 +173,12 @@ impl F32x4 {
         I32x4(zip(self.0, other.0, |a, b| mask(a != b)))
     }
 
+    /// Lane `j` of result `i` is lane `i` of `rows[j]`.
+    #[inline(always)]
+    pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
+        std::array::from_fn(|i| Self(rows.map(|row| row.0[i])))
+    }
+
     /// `a` where the mask is set, `b` elsewhere, bit by bit.
     #[inline(always)]
     pub fn select(mask: I32x4, a: Self, b: Self) -> Self {

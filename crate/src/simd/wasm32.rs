@@ -143,6 +143,21 @@ impl F32x4 {
     }
 
     #[inline(always)]
+    pub fn transpose(rows: [Self; 4]) -> [Self; 4] {
+        let [a, b, c, d] = rows.map(|row| row.0);
+        let ab_low = w::i32x4_shuffle::<0, 4, 1, 5>(a, b);
+        let ab_high = w::i32x4_shuffle::<2, 6, 3, 7>(a, b);
+        let cd_low = w::i32x4_shuffle::<0, 4, 1, 5>(c, d);
+        let cd_high = w::i32x4_shuffle::<2, 6, 3, 7>(c, d);
+        [
+            Self(w::i64x2_shuffle::<0, 2>(ab_low, cd_low)),
+            Self(w::i64x2_shuffle::<1, 3>(ab_low, cd_low)),
+            Self(w::i64x2_shuffle::<0, 2>(ab_high, cd_high)),
+            Self(w::i64x2_shuffle::<1, 3>(ab_high, cd_high)),
+        ]
+    }
+
+    #[inline(always)]
     pub fn select(mask: I32x4, a: Self, b: Self) -> Self {
         Self(w::v128_bitselect(a.0, b.0, mask.0))
     }

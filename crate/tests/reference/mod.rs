@@ -1,0 +1,49 @@
+//! The operations as naive loops in f64, one file each, and what tests share.
+#![allow(dead_code)] // Every test binary uses a part of it.
+
+pub mod compare;
+pub mod conv2d;
+pub mod dense;
+pub mod gemm;
+
+use serde::de::DeserializeOwned;
+
+/// The cases of one operation in the table that the tests of the `.wasm` run too.
+pub fn cases<T: DeserializeOwned>(op: &str) -> Vec<T> {
+    let text = include_str!("../../../tests/fixtures/kernelCases.json");
+    let mut table: serde_json::Value = serde_json::from_str(text).expect("valid JSON");
+    serde_json::from_value(table[op].take()).expect("cases with the expected fields")
+}
+
+/// Reproducible values in [-1, 1), none of them zero.
+pub fn values(seed: u32, len: usize) -> Vec<f32> {
+    let mut state = u64::from(seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        // 23 bits and a half: odd multiples of 2^-24.
+        ((state >> 41) as f32 + 0.5) / 4_194_304.0 - 1.0
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+/// A workspace with NaN in it, since kernels may not read what they did not write there.
+pub fn workspace(len: usize) -> Vec<f32> {
+    // Filling a large vector takes Miri seconds; zeroed memory costs it nothing.
+    vec![if cfg!(miri) { 0.0 } else { f32::NAN }; len]
+}
+
+/// Absolute values: the same operation on them bounds the rounding errors of its sums.
+pub fn magnitudes(values: &[f32]) -> Vec<f32> {
+    values.iter().map(|v| v.abs()).collect()
+}
+
+/// `sum of a[i] b[i]`.
+pub fn dot(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter()
+        .zip(b)
+        .map(|(&a, &b)| f64::from(a) * f64::from(b))
+        .sum()
+}
