@@ -1,0 +1,15 @@
+// `npm run lint`: formatting and lint of both languages.
+import { existsSync } from 'node:fs';
+import { inRoot } from './lib/paths.mjs';
+import { main, run } from './lib/shell.mjs';
+
+const REMEDY = '`npm run format` mends the formatting.';
+
+await main(() => {
+  run('cargo', ['fmt', '--all', '--check'], { remedy: REMEDY });
+  run('cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']);
+  const wasm = { ...process.env, RUSTFLAGS: '-C target-feature=+simd128' };
+  run('cargo', ['clippy', '--target', 'wasm32-unknown-unknown', '--quiet', '--', '-D', 'warnings'], { env: wasm });
+  run('prettier', ['--check', '--log-level', 'warn', '.'], { remedy: REMEDY });
+  run('eslint', ['--max-warnings', '0', ...['ts', 'tests', 'examples', 'scripts'].filter((path) => existsSync(inRoot(path)))]);
+});
