@@ -21,7 +21,7 @@ export async function buildDist() {
     platform: 'neutral',
     external: /^node:/,
     resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
-    plugins: [dts({ tsconfig: inRoot('tsconfig.json'), oxc: true })],
+    plugins: [dts({ tsconfig: inRoot('tsconfig.json') })],
   });
   // Flat, so that `new URL('./x.wasm', import.meta.url)` is right in whichever chunk it ends up.
   await bundle.write({ dir: dist, format: 'es', chunkFileNames: '[name]-[hash].js', sourcemap: false, comments: true });

@@ -36,7 +36,7 @@ function buildOne(name, { targetFeatures }) {
   try {
     const env = {
       ...projectEnvironment(),
-      RUSTFLAGS: `-C target-feature=${targetFeatures.join(',')} -D warnings`,
+      RUSTFLAGS: `-C target-feature=${targetFeatures.join(',')}`,
       CARGO_TARGET_DIR: inRoot('target', `wasm-${name}`),
     };
     const flags = ['--release', '--mode', 'no-install', '--no-pack', '--out-name', 'fourlane', '--out-dir', folder];
