@@ -48,19 +48,20 @@ export function fromArrays(x: NDArray | NestedArray, y?: NDArray | NestedArray):
 /** The samples `[start, end)` of a dataset. */
 export function slice(dataset: Dataset, start: number, end: number): Dataset {
   const shifted = (indices: Uint32Array): Uint32Array => indices.map((index) => index + start);
-  const { readY } = dataset;
   return {
     size: end - start,
     xShape: dataset.xShape,
     yShape: dataset.yShape,
     readX: (indices, target) => dataset.readX(shifted(indices), target),
-    ...(readY && { readY: (indices: Uint32Array, target: Float32Array | Int32Array) => readY(shifted(indices), target) }),
+    ...(dataset.readY && { readY: (indices, target) => dataset.readY!(shifted(indices), target) }),
   };
 }
 
 /** A dataset from what a method was given. Throws where the inputs do not have the expected shape. */
 export function toDataset(where: string, x: InputData, y: TargetData | undefined, xShape: Shape): Dataset {
-  if (isDataset(x) && y !== undefined) throw new DataError(`${where}: x is a dataset with its own targets; leave out y`);
+  if (isDataset(x) && y !== undefined) {
+    throw new DataError(`${where}: x is a dataset with its own targets; leave out y`);
+  }
   const dataset = isDataset(x) ? x : prefixed(where, () => fromArrays(x, y));
   if (!sameShape(dataset.xShape, xShape)) {
     throw new ShapeError(`${where}: expected x of shape ${batchShape(xShape)}, got ${batchShape(dataset.xShape)}`);
@@ -87,7 +88,10 @@ function asNDArray(where: string, value: NDArray | NestedArray): NDArray {
   return value;
 }
 
-function reader({ data, scale = 1 }: NDArray, shape: Shape): (indices: Uint32Array, target: Float32Array | Int32Array) => void {
+function reader(
+  { data, scale = 1 }: NDArray,
+  shape: Shape,
+): (indices: Uint32Array, target: Float32Array | Int32Array) => void {
   const size = sizeOf(shape);
   return (indices, target) => {
     for (let sample = 0; sample < indices.length; sample++) {
