@@ -1,13 +1,27 @@
 // The names of the main entry. Each environment's entry adds its own `init` and `createEngine`.
 export { sequential } from './model/sequential.ts';
-export type { BatchOptions, CompileModelOptions, Sequential, SequentialOptions } from './model/sequential.ts';
-export { modelFromJSON, type ModelJSON } from './model/serialize.ts';
+export type { Sequential } from './model/sequential.ts';
+export type {
+  BatchOptions,
+  CompileModelOptions,
+  PredictOptions,
+  SequentialOptions,
+  StepOptions,
+} from './model/modelOptions.ts';
+export { modelFromJSON } from './model/fromJSON.ts';
+export type { ModelJSON } from './model/serialize.ts';
 export { initializers, type Initializer, type InitializerOption } from './model/initializers.ts';
 export type { LayerInfo } from './model/architecture.ts';
 export type { Layer, LayerOptions, WeightSpec } from './model/layer.ts';
 export type { ModelViews, ViewRange } from './model/views.ts';
 export { layers } from './layers/index.ts';
 export type { ActivationName } from './layers/activate.ts';
+export type { ActivationOptions } from './layers/activation.ts';
+export type { Conv2dOptions } from './layers/conv2d.ts';
+export type { DenseOptions } from './layers/dense.ts';
+export type { FlattenOptions } from './layers/flatten.ts';
+export type { InputOptions } from './layers/input.ts';
+export type { MaxPooling2dOptions } from './layers/maxPooling2d.ts';
 export { losses, type LossName } from './losses/index.ts';
 export type { Loss } from './losses/loss.ts';
 export type { CrossentropyOptions } from './losses/categoricalCrossentropy.ts';

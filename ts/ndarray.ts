@@ -20,9 +20,13 @@ export function isNDArray(value: unknown): value is NDArray {
 /** Checks that an array's data is of a known kind and as long as its shape says. */
 export function checkNDArray(where: string, array: NDArray): void {
   checkShape(`${where}.shape`, array.shape, 0);
-  const { data } = array;
+  const { data, scale } = array;
   if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array)) {
     throw new DataError(`${where}.data: expected a Float32Array, Uint8Array or Int32Array, got ${describe(data)}`);
+  }
+  if (scale !== undefined && !(data instanceof Uint8Array && typeof scale === 'number' && Number.isFinite(scale))) {
+    const got = `${describe(scale)} with ${describe(data)}`;
+    throw new DataError(`${where}.scale: expected a finite number that goes with a Uint8Array, got ${got}`);
   }
   if (data.length !== sizeOf(array.shape)) {
     throw new ShapeError(

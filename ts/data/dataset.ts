@@ -1,6 +1,6 @@
 import { DataError, ShapeError } from '../errors.ts';
 import { checkNDArray, describe, fromNested, isNDArray, type NDArray, type NestedArray } from '../ndarray.ts';
-import { batchShape, printShape, sameShape, sizeOf, type Shape } from '../shape.ts';
+import { batchShape, checkShape, printShape, sameShape, sizeOf, type Shape } from '../shape.ts';
 
 /** Samples by index. `fit` and the others copy each batch once, straight into the staged batch. */
 export interface Dataset {
@@ -62,20 +62,46 @@ export function toDataset(where: string, x: InputData, y: TargetData | undefined
   if (isDataset(x) && y !== undefined) {
     throw new DataError(`${where}: x is a dataset with its own targets; leave out y`);
   }
-  const dataset = isDataset(x) ? x : prefixed(where, () => fromArrays(x, y));
+  const dataset = isDataset(x) ? checkDataset(where, x) : prefixed(where, () => fromArrays(x, y));
   if (!sameShape(dataset.xShape, xShape)) {
     throw new ShapeError(`${where}: expected x of shape ${batchShape(xShape)}, got ${batchShape(dataset.xShape)}`);
   }
   return dataset;
 }
 
-/** Throws unless the targets of a dataset have this shape; a trailing axis of 1 does not matter. */
+function checkDataset(where: string, dataset: Dataset): Dataset {
+  const { size, xShape, yShape } = dataset;
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new DataError(`${where}: dataset.size must be an integer >= 0, got ${describe(size)}`);
+  }
+  checkShape(`${where}: dataset.xShape`, xShape);
+  if (yShape !== undefined) checkShape(`${where}: dataset.yShape`, yShape);
+  for (const name of ['readX', 'readY'] as const) {
+    const { [name]: method }: { [key in typeof name]?: unknown } = dataset;
+    if (typeof method !== 'function' && (name === 'readX' || method !== undefined)) {
+      throw new DataError(`${where}: dataset.${name} must be a function, got ${describe(method)}`);
+    }
+  }
+  return dataset;
+}
+
+/** Throws unless the targets of a dataset have this shape; trailing axes of 1 do not matter. */
 export function checkTargets(where: string, dataset: Dataset, shape: Shape): asserts dataset is Required<Dataset> {
   if (dataset.readY === undefined || dataset.yShape === undefined) throw new DataError(`${where}: y is missing`);
-  const same = sameShape(dataset.yShape, shape) || sameShape(dataset.yShape, [...shape, 1]);
-  if (!same) {
-    throw new ShapeError(`${where}: expected y of shape ${batchShape(shape)}, got ${batchShape(dataset.yShape)}`);
-  }
+  if (sameShape(withoutOnes(dataset.yShape), withoutOnes(shape))) return;
+  const hint =
+    dataset.yShape.length < shape.length
+      ? '; class labels go with sparseCategoricalCrossentropy'
+      : dataset.yShape.length > shape.length
+        ? '; one-hot targets go with categoricalCrossentropy'
+        : '';
+  throw new ShapeError(`${where}: expected y of shape ${batchShape(shape)}, got ${batchShape(dataset.yShape)}${hint}`);
+}
+
+function withoutOnes(shape: Shape): Shape {
+  let rank = shape.length;
+  while (rank > 0 && shape[rank - 1] === 1) rank--;
+  return shape.slice(0, rank);
 }
 
 function asNDArray(where: string, value: NDArray | NestedArray): NDArray {

@@ -22,6 +22,7 @@ export class Engine {
   #bindings: Bindings | undefined;
   #memory: WebAssembly.Memory | undefined;
   #trap: StateError | undefined;
+  readonly #dependents = new Set<() => void>();
 
   /** @internal */
   constructor(build: BuildName, module: WebAssembly.Module) {
@@ -39,7 +40,8 @@ export class Engine {
   /** Throws a StateError unless the engine is live. */
   checkLive(): void {
     if (this.#trap !== undefined) throw this.#trap;
-    if (this.#bindings === undefined) throw new StateError('engine: disposed; make a new one by init() or createEngine()');
+    if (this.#bindings === undefined)
+      throw new StateError('engine: disposed; make a new one by init() or createEngine()');
   }
 
   /**
@@ -52,8 +54,7 @@ export class Engine {
     try {
       return call(this.#bindings!);
     } catch (error) {
-      // A stack overflow inside wasm is a RangeError, and as fatal.
-      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) this.#recordTrap(error);
+      if (isTrap(error)) this.#recordTrap(error);
       throw this.#trap ?? error;
     }
   }
@@ -86,15 +87,21 @@ export class Engine {
    */
   get buffer(): ArrayBuffer {
     this.checkLive();
-    return this.#memory!.buffer as ArrayBuffer;
+    return this.#memory!.buffer;
   }
 
   /**
-   * Address of new zeroed bytes, aligned to 64.
+   * Address of new zeroed bytes, aligned to 64. Throws a StateError when memory is exhausted; nothing is taken then.
    * @internal
    */
   alloc(byteLength: number): number {
-    return this.run((kernels) => kernels.arena_alloc(byteLength));
+    try {
+      return this.run((kernels) => kernels.arena_alloc(byteLength));
+    } catch (cause) {
+      if (this.state !== 'live') throw cause;
+      const { usedBytes } = this.memory();
+      throw new StateError(`engine: out of memory: ${byteLength} bytes asked for, ${usedBytes} in use`, { cause });
+    }
   }
 
   /**
@@ -105,9 +112,26 @@ export class Engine {
     if (this.state === 'live') this.run((kernels) => kernels.arena_free(address));
   }
 
+  /**
+   * Calls `drop` when the engine is disposed: bound calls hold the instance and with it the memory. Returns what takes
+   * the registration back.
+   * @internal
+   */
+  onDispose(drop: () => void): () => void {
+    this.#dependents.add(drop);
+    return () => this.#dependents.delete(drop);
+  }
+
   /** Drops the instance and its memory. Every later use throws a StateError; a `fit` under way ends with one. */
   dispose(): void {
     this.#bindings = undefined;
     this.#memory = undefined;
+    for (const drop of [...this.#dependents]) drop();
+    this.#dependents.clear();
   }
+}
+
+/** By name, as an error may come from another realm. A stack overflow inside wasm is no RuntimeError, but as fatal. */
+function isTrap(error: unknown): error is Error {
+  return error instanceof Error && ['RuntimeError', 'RangeError', 'InternalError'].includes(error.name);
 }

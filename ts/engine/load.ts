@@ -1,5 +1,5 @@
 import { StateError } from '../errors.ts';
-import { chooseBuild, type BuildName, type EngineOptions } from './builds.ts';
+import { checkEngineOptions, checkSimd, DEFAULT_BUILD, type BuildName, type EngineOptions } from './builds.ts';
 import { currentDefault, setDefault } from './defaultEngine.ts';
 import { Engine } from './engine.ts';
 
@@ -32,13 +32,14 @@ export function makeLoader(compileModule: CompileModule): Loader {
     return module;
   }
 
-  async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-    const build = await chooseBuild(options);
+  async function makeEngine(where: string, options: EngineOptions): Promise<Engine> {
+    const { build = DEFAULT_BUILD } = checkEngineOptions(where, options);
+    await checkSimd(where);
     return new Engine(build, await moduleOf(build));
   }
 
   async function init(options: EngineOptions = {}): Promise<Engine> {
-    const key = JSON.stringify({ build: options.build ?? 'simd' });
+    const key = JSON.stringify({ ...options, build: options?.build ?? DEFAULT_BUILD });
     const current = currentDefault();
     if (current !== undefined) {
       if (current.key !== key) {
@@ -46,10 +47,11 @@ export function makeLoader(compileModule: CompileModule): Loader {
       }
       return current.engine;
     }
-    const engine = createEngine(options);
+    const engine = makeEngine('init', options);
     setDefault(key, engine);
     return engine;
   }
 
+  const createEngine = (options: EngineOptions = {}): Promise<Engine> => makeEngine('createEngine', options);
   return { init, createEngine };
 }

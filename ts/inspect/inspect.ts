@@ -1,28 +1,31 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Loss } from '../losses/loss.ts';
 import { buildGraph, type Architecture } from '../model/architecture.ts';
-import type { Parameters, PlacedWeight } from '../model/parameters.ts';
+import type { Parameters } from '../model/parameters.ts';
 import type { NDArray } from '../ndarray.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
-import type { Plan, PlanBuffer } from '../plan/plan.ts';
 import { sequentialOrder, stageBatch } from '../train/batches.ts';
+import { Reader } from './reader.ts';
 
 /** Values of one layer; arrays are per sample, `[N, ...]`, NHWC, and copies. Which there are depends on the layer. */
 export interface LayerInspection {
   /** Before the activation (convolution, dense). */
   a?: NDArray<Float32Array>;
-  /** After the activation. */
+  /** After the activation; the same numbers as `a` where that is linear. */
   z?: NDArray<Float32Array>;
   /** Output of pooling or flatten. */
   t?: NDArray<Float32Array>;
   /** Of each maximum, `row * width + column` in the unpadded plane; -1 where padding won. */
   positions?: NDArray<Int32Array>;
-  /** dE/da, or dE/dt: how the loss changes with it, one row per sample. */
+  /**
+   * How the loss changes with the layer's value, one row per sample: dE/da, for pooling and flatten dE/dt, for an
+   * `activation` layer dE/dz. None for a softmax layer that the loss is fused with.
+   */
   delta?: NDArray<Float32Array>;
   /** Pooling: dE/d(its input), the deltas at the recorded positions and 0 elsewhere. */
   up?: NDArray<Float32Array>;
-  /** By the weight's name, summed over the batch, in the layout of `getWeights()`. */
+  /** By the weight's name, summed over the batch, in the layout of `getWeights()`; none for frozen weights. */
   gradients: Record<string, NDArray<Float32Array>>;
 }
 
@@ -42,107 +45,87 @@ export interface Inspection {
  * Runs an unfused plan of the same graph in memory of its own, in which every value stays. The model's weights are
  * read, its gradients left alone.
  */
-export function inspectBatch(architecture: Architecture, parameters: Parameters, loss: Loss, dataset: Dataset): Inspection {
+export function inspectBatch(
+  architecture: Architecture,
+  parameters: Parameters,
+  loss: Loss,
+  dataset: Dataset,
+): Inspection {
   const { engine } = parameters;
   const samples = dataset.size;
   const graph = buildGraph(architecture, { training: true, fuse: false });
   const plan = compilePlan(graph, {
-    maxBatch: Math.max(1, samples),
+    maxBatch: samples,
     loss: loss.lower(graph),
     backward: true,
     inputGradients: true,
     keepAll: true,
   });
-  const work = engine.alloc(plan.blockBytes.work);
-  const gradients = engine.alloc(plan.blockBytes.gradients);
+  const allocations: number[] = [];
   let bound: BoundPlan | undefined;
   try {
+    const work = engine.alloc(plan.blockBytes.work);
+    allocations.push(work);
+    const gradients = engine.alloc(plan.blockBytes.gradients);
+    allocations.push(gradients);
     bound = new BoundPlan(engine, plan, { ...parameters.addresses, work, gradients }, () => 0);
     stageBatch('inspect', bound, dataset, sequentialOrder(samples));
     bound.forward(samples);
     const sum = bound.loss(samples);
     bound.backward(samples);
-    return collect(architecture, parameters, new Reader(bound, samples), loss.reduction === 'sum' ? sum : sum / samples);
+    const reader = new Reader(graph, bound, samples);
+    return {
+      loss: loss.reduction === 'sum' ? sum : sum / samples,
+      sampleLosses: reader.buffer(plan.sampleLoss!),
+      output: reader.value(graph.tensors[graph.outputs[0]!]!.name)!,
+      layers: inspectLayers(architecture, parameters, reader),
+      inputGradient: reader.buffer(plan.inputGradients[0]!),
+    };
   } finally {
     bound?.dispose();
-    engine.free(work);
-    engine.free(gradients);
+    for (const address of allocations) engine.free(address);
   }
 }
 
-/** Copies buffers out of a plan that ran, by name. */
-class Reader {
-  readonly plan: Plan;
-  readonly #bound: BoundPlan;
-  readonly #samples: number;
-  readonly #byName: Map<string, number>;
-
-  constructor(bound: BoundPlan, samples: number) {
-    this.#bound = bound;
-    this.#samples = samples;
-    this.plan = bound.plan;
-    this.#byName = new Map(bound.plan.buffers.map((buffer, index) => [buffer.name, index]));
-  }
-
-  f32(name: string): NDArray<Float32Array> | undefined {
-    const buffer = this.#byName.get(name);
-    return buffer === undefined ? undefined : this.copy(buffer);
-  }
-
-  i32(name: string): NDArray<Int32Array> | undefined {
-    const buffer = this.#byName.get(name);
-    if (buffer === undefined) return undefined;
-    return { data: this.#bound.i32(buffer, this.#samples).slice(), shape: this.#shape(buffer) };
-  }
-
-  copy(buffer: number): NDArray<Float32Array> {
-    return { data: this.#bound.f32(buffer, this.#samples).slice(), shape: this.#shape(buffer) };
-  }
-
-  #shape(buffer: number): number[] {
-    const { shape, perSample } = this.plan.buffers[buffer] as PlanBuffer;
-    return perSample ? [this.#samples, ...shape] : [...shape];
-  }
-}
-
-function collect(architecture: Architecture, parameters: Parameters, reader: Reader, loss: number): Inspection {
+function inspectLayers(
+  architecture: Architecture,
+  parameters: Parameters,
+  reader: Reader,
+): Record<string, LayerInspection> {
   const layers: Record<string, LayerInspection> = {};
   // Name of the value that goes into the layer at hand: where the gradient of a pooling's input is found.
   let input = 'x';
   for (const { name, kind } of architecture.layers) {
     const layer: LayerInspection = { gradients: weightGradients(name, parameters, reader) };
-    const own = ['a', 't', 'z'].filter((value) => reader.f32(`${name}/${value}`) !== undefined);
-    const a = reader.f32(`${name}/a`);
-    const z = reader.f32(`${name}/z`) ?? a;
-    const t = reader.f32(`${name}/t`);
-    const positions = reader.i32(`${name}/positions`);
-    const delta = reader.f32(`${name}/${own[0]}:grad`);
-    if (a !== undefined) layer.a = a;
-    if (z !== undefined) layer.z = z;
-    if (t !== undefined) layer.t = t;
-    if (delta !== undefined) layer.delta = delta;
-    if (positions !== undefined) layer.positions = positions;
-    const up = kind === 'maxPooling2d' ? reader.f32(`${input}:grad`) : undefined;
-    if (up !== undefined) layer.up = up;
+    const own = ['a', 't', 'z'].map((value) => `${name}/${value}`).filter((value) => reader.has(value));
+    const a = reader.value(`${name}/a`);
+    assign(layer, 'a', a);
+    assign(layer, 'z', reader.value(`${name}/z`) ?? (a && { data: a.data.slice(), shape: [...a.shape] }));
+    assign(layer, 't', reader.value(`${name}/t`));
+    assign(layer, 'positions', reader.positions(`${name}/positions`));
+    if (own.length > 0) assign(layer, 'delta', reader.gradient(own[0]!));
+    if (kind === 'maxPooling2d') assign(layer, 'up', reader.gradient(input));
     layers[name] = layer;
-    if (own.length > 0) input = `${name}/${own.at(-1)}`;
+    input = own.at(-1) ?? input;
   }
-  const [prediction] = reader.plan.outputs;
-  return {
-    loss,
-    sampleLosses: reader.copy(reader.plan.sampleLoss!),
-    output: reader.f32(input) ?? reader.copy(prediction!),
-    layers,
-    inputGradient: reader.copy(reader.plan.inputGradients[0]!),
-  };
+  return layers;
 }
 
-function weightGradients(layer: string, parameters: Parameters, reader: Reader): Record<string, NDArray<Float32Array>> {
+/** Sets a value that is there; the others stay absent rather than undefined. */
+function assign<Key extends keyof LayerInspection>(
+  layer: LayerInspection,
+  key: Key,
+  value: LayerInspection[Key],
+): void {
+  if (value !== undefined) layer[key] = value;
+}
+
+function weightGradients(layer: string, parameters: Parameters, reader: Reader): LayerInspection['gradients'] {
   const entries = parameters.weights
     .filter((weight) => weight.layer === layer && weight.gradient !== undefined)
-    .map(({ spec }: PlacedWeight) => {
-      const stored = reader.f32(`${layer}/${spec.name}:grad`)!;
-      return [spec.name, { data: spec.storage?.fromStorage(stored.data) ?? stored.data, shape: spec.shape }] as const;
+    .map(({ spec }) => {
+      const { data } = reader.named(`${layer}/${spec.name}:grad`)!;
+      return [spec.name, { data: spec.storage?.fromStorage(data) ?? data, shape: [...spec.shape] }] as const;
     });
   return Object.fromEntries(entries);
 }

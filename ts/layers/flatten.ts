@@ -42,9 +42,7 @@ export const flattenDef: LayerDef<Config> = {
       outputShape: [size],
       forward: ({ input, output }) => [step('nhwcToNchw', name, { input: input(), output }, plane)],
       backward: ({ gradOutput, gradInput }) =>
-        gradInput() === undefined
-          ? []
-          : [step('nchwToNhwc', name, { input: gradOutput, output: gradInput() }, plane)],
+        gradInput() === undefined ? [] : [step('nchwToNhwc', name, { input: gradOutput, output: gradInput() }, plane)],
     });
   },
 };

@@ -1,8 +1,8 @@
-import { OptionError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import type { LossLowering } from '../plan/compile.ts';
 import type { Graph, GraphNode } from '../plan/graph.ts';
 import { step, type DType } from '../plan/plan.ts';
-import { sizeOf, type Shape } from '../shape.ts';
+import { batchShape, sizeOf, type Shape } from '../shape.ts';
 
 /** A loss: how it reads targets, and how it joins a graph. */
 export interface Loss {
@@ -26,7 +26,12 @@ export function lastNode(graph: Graph): GraphNode | undefined {
 }
 
 /** The lowering of a loss with kernels `<kernel>Forward` and `<kernel>Backward` over `tensor`. */
-export function lowerWith(loss: Omit<Loss, 'lower' | 'config'>, kernel: string, graph: Graph, tensor: number): LossLowering {
+export function lowerWith(
+  loss: Omit<Loss, 'lower' | 'config'>,
+  kernel: string,
+  graph: Graph,
+  tensor: number,
+): LossLowering {
   const { shape } = graph.tensors[tensor]!;
   const attributes = { size: sizeOf(shape), reduction: loss.reduction };
   return {
@@ -40,11 +45,18 @@ export function lowerWith(loss: Omit<Loss, 'lower' | 'config'>, kernel: string, 
 
 /**
  * The tensor of logits for a cross entropy: the output itself (`fromLogits`), or what went into the softmax that ends
- * the model, so that both are computed together and stay stable.
+ * the model, so that both are computed together and stay stable. Throws an OptionError where the end of the model does
+ * not go with `fromLogits`, a ShapeError for outputs that are no list of classes.
  */
 export function logitsOf(name: string, graph: Graph, fromLogits: boolean): number {
   const node = lastNode(graph);
   const softmax = node?.op === 'softmax';
+  if (graph.tensors[graph.outputs[0]!]!.shape.length !== 1) {
+    const got = batchShape(graph.tensors[graph.outputs[0]!]!.shape);
+    throw new ShapeError(
+      `${name}: expected the model's output to be [N, classes], got ${got}; add flatten() or dense()`,
+    );
+  }
   if (softmax === fromLogits) {
     throw new OptionError(
       softmax

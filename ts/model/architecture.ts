@@ -2,8 +2,8 @@ import { OptionError, ShapeError } from '../errors.ts';
 import { layerDefOf } from '../layers/index.ts';
 import { describe } from '../ndarray.ts';
 import { GraphBuilder, type Graph, type GraphWeight } from '../plan/graph.ts';
-import type { Shape } from '../shape.ts';
-import { whereOf, type Layer, type LayerDef, type WeightSpec } from './layer.ts';
+import { printShape, sameShape, type Shape } from '../shape.ts';
+import { whereOf, type Layer, type WeightSpec } from './layer.ts';
 
 /** A layer in its place in a model. */
 export interface LayerInfo {
@@ -19,6 +19,8 @@ export interface LayerInfo {
 
 /** A chain of layers with names and shapes worked out: all that is known of a model without an engine. */
 export interface Architecture {
+  /** Of `layers.input`, which is no entry of `layers`: it computes nothing. */
+  readonly inputName: string;
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly layers: readonly LayerInfo[];
@@ -26,30 +28,58 @@ export interface Architecture {
 
 /** Names the layers, checks that each takes the shape before it. Throws OptionError and ShapeError naming the layer. */
 export function buildArchitecture(layers: readonly Layer[]): Architecture {
-  if (!Array.isArray(layers) || layers.length === 0) {
-    throw new OptionError(`sequential: expected a list of layers, got ${describe(layers)}`);
-  }
-  const first = layers[0] as Layer | undefined;
-  const inputShape = first?.inputShape;
+  if (!Array.isArray(layers)) throw new OptionError(`sequential: expected a list of layers, got ${describe(layers)}`);
+  const all = layers as readonly Layer[];
+  checkDistinct(all);
+  const [first] = all;
+  const chain = first?.kind === 'input' ? all.slice(1) : all;
+  if (first === undefined || chain.length === 0) throw new OptionError('sequential: there are no layers that compute');
+  const { inputShape } = first;
   if (inputShape === undefined) {
     throw new ShapeError('sequential: the input shape is unknown; start with layers.input({ shape: [...] })');
   }
-  const names = new Set<string>();
+  const inputName = first.kind === 'input' && first.name !== undefined ? first.name : 'input';
+  const names = new Set<string>(first.kind === 'input' ? [inputName] : []);
   const infos: LayerInfo[] = [];
   let shape: Shape = inputShape;
-  layers.forEach((layer: Layer, index) => {
-    const def = defOf(layer);
-    if (layer.kind === 'input' && index > 0) throw new OptionError('sequential: layers.input must come first');
+  for (const layer of chain) {
     const name = layer.name ?? freeName(layer.kind, names);
     if (names.has(name)) throw new OptionError(`sequential: two layers are named "${name}"`);
     names.add(name);
-    const outputShape = def.outputShape(whereOf(layer.kind, name), layer.config, [shape]);
-    const weights = def.weights?.(layer.config, [shape]) ?? [];
-    const { kind, trainable, config } = layer;
-    infos.push({ name, kind, trainable, config, inputShape: shape, outputShape, weights });
-    shape = outputShape;
+    infos.push(placeLayer(layer, name, shape));
+    shape = infos.at(-1)!.outputShape;
+  }
+  return { inputName, inputShape, outputShape: shape, layers: infos };
+}
+
+function placeLayer({ kind, trainable, config, inputShape }: Layer, name: string, shape: Shape): LayerInfo {
+  const where = whereOf(kind, name);
+  if (kind === 'input') throw new OptionError(`sequential: ${where} must come first`);
+  if (inputShape !== undefined && !sameShape(inputShape, shape)) {
+    throw new ShapeError(
+      `${where}: inputShape is ${printShape(inputShape)}, the layer before gives ${printShape(shape)}`,
+    );
+  }
+  const def = layerDefOf(kind)!;
+  const outputShape = def.outputShape(where, config, [shape]);
+  const weights = def.weights?.(config, [shape]) ?? [];
+  return { name, kind, trainable, config, inputShape: shape, outputShape, weights };
+}
+
+/** A layer is a description, and what is made twice has weights of its own each time: not what a repetition looks like. */
+function checkDistinct(layers: readonly unknown[]): void {
+  layers.forEach((layer, index) => {
+    const kind = typeof layer === 'object' && layer !== null && 'kind' in layer ? String(layer.kind) : undefined;
+    if (kind === undefined || layerDefOf(kind) === undefined) {
+      throw new OptionError(`sequential: layers[${index}]: expected a layer made by layers.*, got ${describe(layer)}`);
+    }
+    const other = layers.indexOf(layer);
+    if (other !== index) {
+      throw new OptionError(
+        `sequential: layers[${index}] and layers[${other}] are one object; layers share no weights, make each anew`,
+      );
+    }
   });
-  return { inputShape, outputShape: shape, layers: infos };
 }
 
 /** The graph of a chain. `fuse: false` keeps every value before and after activations apart. */
@@ -73,12 +103,6 @@ export function graphWeights({ name, weights, trainable }: LayerInfo): GraphWeig
     shape: weight.shape,
     role: weight.trainable === false ? 'state' : trainable ? 'trainable' : 'frozen',
   }));
-}
-
-function defOf(layer: Layer): LayerDef {
-  const def = typeof layer === 'object' && layer !== null ? layerDefOf(layer.kind) : undefined;
-  if (def === undefined) throw new OptionError(`sequential: expected layers made by layers.*, got ${describe(layer)}`);
-  return def;
 }
 
 function freeName(kind: string, taken: ReadonlySet<string>): string {

@@ -13,11 +13,12 @@ export type Initializer =
       distribution: 'normal' | 'truncatedNormal' | 'uniform';
     };
 
-const scaled = (
-  scale: number,
-  mode: 'fanIn' | 'fanAvg',
-  distribution: 'truncatedNormal' | 'uniform',
-): Initializer => ({ name: 'varianceScaling', scale, mode, distribution });
+const scaled = (scale: number, mode: 'fanIn' | 'fanAvg', distribution: 'truncatedNormal' | 'uniform'): Initializer => ({
+  name: 'varianceScaling',
+  scale,
+  mode,
+  distribution,
+});
 
 /** Keras' names for the usual ones. */
 const named = {
@@ -39,7 +40,11 @@ export const initializers = {
   /** Every entry `value`. */
   constant: ({ value }: { value: number }): Initializer => ({ name: 'constant', value }),
   /** Uniform in (minValue, maxValue); default (-0.05, 0.05). */
-  randomUniform: ({ minValue = -0.05, maxValue = 0.05 } = {}): Initializer => ({ name: 'randomUniform', minValue, maxValue }),
+  randomUniform: ({ minValue = -0.05, maxValue = 0.05 } = {}): Initializer => ({
+    name: 'randomUniform',
+    minValue,
+    maxValue,
+  }),
   /** Normal; default mean 0, stddev 0.05. */
   randomNormal: ({ mean = 0, stddev = 0.05 } = {}): Initializer => ({ name: 'randomNormal', mean, stddev }),
   /** Variance `scale / fan`; the base of the He, Glorot and LeCun initializers. */
@@ -51,7 +56,8 @@ export const initializers = {
 
 /** Throws an OptionError unless `value` is a known name or a complete initializer. */
 export function checkInitializer(where: string, option: string, value: unknown): Initializer {
-  if (typeof value === 'string') return named[oneOf(where, option, value, Object.keys(named) as (keyof typeof named)[])];
+  if (typeof value === 'string')
+    return named[oneOf(where, option, value, Object.keys(named) as (keyof typeof named)[])];
   const initializer = value as Initializer;
   const at = `${where}: ${option}`;
   switch (initializer?.name) {
@@ -61,7 +67,12 @@ export function checkInitializer(where: string, option: string, value: unknown):
       break;
     case 'randomUniform':
       checkKnown(at, value, ['name', 'minValue', 'maxValue']);
-      number(where, `${option}.maxValue`, initializer.maxValue, number(where, `${option}.minValue`, initializer.minValue));
+      number(
+        where,
+        `${option}.maxValue`,
+        initializer.maxValue,
+        number(where, `${option}.minValue`, initializer.minValue),
+      );
       break;
     case 'randomNormal':
       checkKnown(at, value, ['name', 'mean', 'stddev']);
@@ -77,7 +88,7 @@ export function checkInitializer(where: string, option: string, value: unknown):
     default:
       throw new OptionError(`${at} must be a name or an initializer, got ${JSON.stringify(value)}`);
   }
-  return initializer;
+  return { ...initializer };
 }
 
 /** A distribution to draw from, its parameters worked out. */

@@ -90,7 +90,7 @@ export function makeLayer<Config>(def: LayerDef<Config>, options: LayerOptions &
     kind: def.kind,
     name,
     trainable: boolean(where, 'trainable', trainable),
-    inputShape,
+    inputShape: inputShape === undefined ? undefined : [...inputShape],
     config: def.configure(where, own),
   };
 }

@@ -20,6 +20,13 @@ export function integer(where: string, name: string, value: unknown, least = 1):
   return value;
 }
 
+/** `value`, when it is an integer in [0, 2^32), which is what the generator of random numbers takes. */
+export function seedOf(where: string, value: unknown): number {
+  const seed = integer(where, 'seed', value, 0);
+  if (seed > 0xffffffff) throw new OptionError(`${where}: seed must be below 2^32, got ${seed}`);
+  return seed;
+}
+
 /** `value`, when it is a finite number in the closed range. */
 export function number(where: string, name: string, value: unknown, least = -Infinity, most = Infinity): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < least || value > most) {
@@ -53,6 +60,7 @@ export function oneOf<T extends string>(where: string, name: string, value: unkn
 
 /** `value`, when it is true or false. */
 export function boolean(where: string, name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new OptionError(`${where}: ${name} must be true or false, got ${describe(value)}`);
+  if (typeof value !== 'boolean')
+    throw new OptionError(`${where}: ${name} must be true or false, got ${describe(value)}`);
   return value;
 }

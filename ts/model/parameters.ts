@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine.ts';
-import { ShapeError, StateError } from '../errors.ts';
-import { checkNDArray, type NDArray } from '../ndarray.ts';
+import { DataError, ShapeError } from '../errors.ts';
+import { checkNDArray, describe, isNDArray, type NDArray } from '../ndarray.ts';
 import { BufferTable } from '../plan/buffers.ts';
 import type { BlockName, PlanBuffer } from '../plan/plan.ts';
-import { printShape, sameShape, sizeOf } from '../shape.ts';
+import { printShape, sameShape, sizeOf, type Shape } from '../shape.ts';
 import { graphWeights, type Architecture } from './architecture.ts';
 import { distributionOf } from './initializers.ts';
 import { whereOf, type WeightSpec } from './layer.ts';
@@ -89,21 +89,19 @@ export class Parameters {
   /** A weight or its gradient as its layer shows it; a copy. */
   read({ spec }: PlacedWeight, buffer: PlanBuffer): NDArray<Float32Array> {
     const stored = this.view(buffer);
-    return { data: spec.storage?.fromStorage(stored) ?? stored.slice(), shape: spec.shape };
+    return { data: spec.storage?.fromStorage(stored) ?? stored.slice(), shape: [...spec.shape] };
   }
 
-  /** Replaces all weights. Nothing is written unless every one has the right shape. */
-  writeAll(values: readonly NDArray[]): void {
-    if (!Array.isArray(values) || values.length !== this.weights.length) {
-      throw new ShapeError(`setWeights: expected ${this.weights.length} arrays, got ${values?.length}`);
+  /** Replaces all weights. Nothing is written unless every one has the right type, shape and length. */
+  writeAll(values: readonly NDArray<Float32Array>[]): void {
+    const count = Array.isArray(values) ? values.length : undefined;
+    if (count !== this.weights.length) {
+      const got = count ?? describe(values);
+      throw new ShapeError(`setWeights: expected ${this.weights.length} arrays, got ${got}`);
     }
-    this.weights.forEach(({ where, spec }, i) => {
-      checkNDArray(`setWeights: weights[${i}]`, values[i]!);
-      if (!sameShape(values[i]!.shape, spec.shape)) {
-        const got = printShape(values[i]!.shape);
-        throw new ShapeError(`setWeights: ${where} ${spec.name}: expected ${printShape(spec.shape)}, got ${got}`);
-      }
-    });
+    this.weights.forEach(({ where, spec }, i) =>
+      checkWeight(`setWeights: ${where} ${spec.name}`, spec.shape, values[i]),
+    );
     this.weights.forEach((weight, i) => this.#write(weight, values[i]!.data));
   }
 
@@ -113,14 +111,8 @@ export class Parameters {
     for (const address of Object.values(this.#addresses)) if (address !== 0) this.engine.free(address);
   }
 
-  /** Throws a StateError after `dispose`. */
-  checkLive(): void {
-    if (this.#disposed) throw new StateError('model: disposed');
-    this.engine.checkLive();
-  }
-
-  #write({ spec, value }: PlacedWeight, data: ArrayLike<number>): void {
-    this.view(value).set(spec.storage === undefined ? data : spec.storage.toStorage(Float32Array.from(data)));
+  #write({ spec, value }: PlacedWeight, data: Float32Array): void {
+    this.view(value).set(spec.storage?.toStorage(data) ?? data);
   }
 
   /** Draws in the layout that is shown, so that the values do not hang on how a kernel keeps them. */
@@ -143,5 +135,16 @@ export class Parameters {
       this.engine.run((k) => k.normal_from_uniform(length, mean, stddev, truncated ? 1 : 0, address));
     }
     if (spec.storage !== undefined) this.#write(weight, this.view(value).slice());
+  }
+}
+
+function checkWeight(where: string, shape: Shape, value: unknown): void {
+  if (!isNDArray(value) || !(value.data instanceof Float32Array)) {
+    const got = isNDArray(value) ? `data of type ${describe(value.data)}` : describe(value);
+    throw new DataError(`${where}: expected { data: Float32Array, shape: ${printShape(shape)} }, got ${got}`);
+  }
+  checkNDArray(where, value);
+  if (!sameShape(value.shape, shape)) {
+    throw new ShapeError(`${where}: expected ${printShape(shape)}, got ${printShape(value.shape)}`);
   }
 }

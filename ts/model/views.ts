@@ -1,6 +1,5 @@
 import { StateError } from '../errors.ts';
-import type { BoundPlan } from '../plan/execute.ts';
-import type { Parameters } from './parameters.ts';
+import type { Session } from '../train/session.ts';
 
 /** Where one weight lies in the flat arrays of {@link ModelViews}; in elements. */
 export interface ViewRange {
@@ -18,18 +17,22 @@ export interface ModelViews {
   gradients: Float32Array;
   /** Where each weight lies in both. Inside a range the order is the kernel's own: use `getWeights()` for shapes. */
   ranges: readonly ViewRange[];
-  /** The staged inputs, when `views` was given a `batchSize`; fill them and call `trainOnStagedBatch`. */
+  /** The staged inputs `[batchSize, ...inputShape]`, when `views` was given a `batchSize`. */
   x: Float32Array | undefined;
   /** The staged targets; `Int32Array` for class labels. */
   y: Float32Array | Int32Array | undefined;
 }
 
-/** Calls `use` with the views, and throws a StateError when it returns a promise: they must not outlive the call. */
-export function lendViews<T>(parameters: Parameters, bound: BoundPlan | undefined, use: (views: ModelViews) => T): T {
+/**
+ * Calls `use` with the views, with a staged batch where a size is given. Throws a StateError when it returns a promise:
+ * views must not outlive the call.
+ */
+export function lendViews<T>(session: Session, batchSize: number | undefined, use: (views: ModelViews) => T): T {
+  // First, as it may grow the memory, which would detach views made before.
+  const batch = batchSize === undefined ? { x: undefined, y: undefined } : stagedViews(session, batchSize);
+  const { parameters } = session;
   const placed = parameters.weights.filter((weight) => weight.value.block === 'parameters');
-  const target = bound?.plan.target;
-  const maxBatch = bound?.plan.maxBatch ?? 0;
-  const views: ModelViews = {
+  const result = use({
     parameters: parameters.blockView('parameters'),
     gradients: parameters.blockView('gradients'),
     ranges: placed.map(({ layer, spec, value }) => ({
@@ -38,15 +41,20 @@ export function lendViews<T>(parameters: Parameters, bound: BoundPlan | undefine
       offset: value.byteOffset / 4,
       length: value.byteLength / 4,
     })),
-    x: bound?.f32(bound.plan.inputs[0]!, maxBatch),
-    y:
-      target === undefined
-        ? undefined
-        : bound!.plan.buffers[target]!.dtype === 'int32'
-          ? bound!.i32(target, maxBatch)
-          : bound!.f32(target, maxBatch),
-  };
-  const result = use(views);
-  if (result instanceof Promise) throw new StateError('views: the callback must not be async; views end with the call');
+    ...batch,
+  });
+  if (typeof result === 'object' && result !== null && 'then' in result) {
+    throw new StateError('views: the callback must not be async; views end with the call');
+  }
   return result;
+}
+
+function stagedViews(session: Session, batchSize: number): Pick<ModelViews, 'x' | 'y'> {
+  const bound = session.stage(batchSize);
+  const { inputs, target, buffers } = bound.plan;
+  const labels = buffers[target!]!.dtype === 'int32';
+  return {
+    x: bound.f32(inputs[0]!, batchSize),
+    y: labels ? bound.i32(target!, batchSize) : bound.f32(target!, batchSize),
+  };
 }

@@ -17,7 +17,9 @@ export function optimizerOf(value: unknown, layers: readonly string[]): Optimize
   }
   for (const layer of Object.keys(optimizer.perLayer)) {
     if (!layers.includes(layer)) {
-      throw new OptionError(`${optimizer.name}: perLayer names layer "${layer}"; layers with weights: ${layers.join(', ')}`);
+      throw new OptionError(
+        `${optimizer.name}: perLayer names layer "${layer}"; layers with weights: ${layers.join(', ')}`,
+      );
     }
   }
   return optimizer;

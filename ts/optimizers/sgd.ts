@@ -1,4 +1,6 @@
+import { OptionError } from '../errors.ts';
 import { checkKnown, number } from '../model/options.ts';
+import { describe } from '../ndarray.ts';
 import { step } from '../plan/plan.ts';
 import type { Optimizer } from './optimizer.ts';
 
@@ -17,15 +19,37 @@ export interface SgdOptions {
 export function sgd(options: SgdOptions = {}): Optimizer {
   checkKnown('sgd', options, ['learningRate', 'perLayer']);
   const { learningRate = 0.01, perLayer = {} } = options;
-  number('sgd', 'learningRate', learningRate, 0);
-  for (const [layer, rate] of Object.entries(perLayer)) number('sgd', `perLayer.${layer}`, rate, 0);
+  let rate = checkRate(learningRate);
+  let rates = checkRates(perLayer);
   return {
     name: 'sgd',
-    learningRate,
-    perLayer: { ...perLayer },
+    get learningRate() {
+      return rate;
+    },
+    set learningRate(value) {
+      rate = checkRate(value);
+    },
+    get perLayer() {
+      return rates;
+    },
+    set perLayer(value) {
+      rates = checkRates(value);
+    },
     lowering: {
       slots: 0,
       update: (layer, { parameter, gradient, size }) => step('sgdUpdate', layer, { parameter, gradient }, { size }),
     },
   };
+}
+
+function checkRate(rate: number): number {
+  return number('sgd', 'learningRate', rate, 0);
+}
+
+function checkRates(rates: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  if (typeof rates !== 'object' || rates === null) {
+    throw new OptionError(`sgd: perLayer must be an object of rates by layer, got ${describe(rates)}`);
+  }
+  for (const [layer, rate] of Object.entries(rates)) number('sgd', `perLayer.${layer}`, rate, 0);
+  return Object.freeze({ ...rates });
 }

@@ -1,5 +1,5 @@
 import { sizeOf } from '../shape.ts';
-import type { BufferTable } from './buffers.ts';
+import { scratchOf, type BufferTable } from './buffers.ts';
 import type { CompileOptions } from './compile.ts';
 import { rootOf, type BackwardIO, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
 import { step, type Step } from './plan.ts';
@@ -55,6 +55,7 @@ export function emitBackward(
     const weightIndices = Object.values(node.weights);
     const io: BackwardIO = {
       ...ios[index]!,
+      scratch: scratchOf(node, table, ':backward'),
       gradOutput,
       gradInput: (i = 0) => gradInputs[i]?.buffer,
       gradWeight: (name) => {

@@ -1,5 +1,5 @@
 import { sizeOf, type Shape } from '../shape.ts';
-import type { GraphWeight } from './graph.ts';
+import type { GraphNode, GraphWeight } from './graph.ts';
 import { align, layOutMemory } from './memoryPlan.ts';
 import type { BlockName, DType, Plan, PlanBuffer, Step } from './plan.ts';
 
@@ -51,7 +51,14 @@ export class BufferTable {
       const block = role === 'state' ? 'state' : 'parameters';
       const byteLength = sizeOf(shape) * BYTES_PER_ELEMENT;
       const byteOffset = this.#blockBytes[block];
-      const buffer = { name: `${layer}/${name}`, dtype: 'float32' as const, shape, perSample: false, byteOffset, byteLength };
+      const buffer = {
+        name: `${layer}/${name}`,
+        dtype: 'float32' as const,
+        shape,
+        perSample: false,
+        byteOffset,
+        byteLength,
+      };
       this.#blockBytes[block] += align(byteLength);
       if (block === 'parameters') this.#growLayer(layer, byteOffset, byteLength);
       gradients.push(
@@ -69,7 +76,15 @@ export class BufferTable {
     const size = byteLength / BYTES_PER_ELEMENT;
     const shape = [size];
     const range = (block: BlockName, offset = byteOffset): number =>
-      this.#add({ name: `${layer}:${block}`, block, dtype: 'float32', shape, perSample: false, byteOffset: offset, byteLength });
+      this.#add({
+        name: `${layer}:${block}`,
+        block,
+        dtype: 'float32',
+        shape,
+        perSample: false,
+        byteOffset: offset,
+        byteLength,
+      });
     const slots = Array.from({ length: slotCount }, (_, slot) =>
       range('optimizer', byteOffset + slot * this.#blockBytes.parameters),
     );
@@ -131,4 +146,16 @@ export class BufferTable {
     const start = this.#layers.get(layer)?.byteOffset ?? byteOffset;
     this.#layers.set(layer, { byteOffset: start, byteLength: byteOffset + byteLength - start });
   }
+}
+
+/** Scratch buffers of a node by name, made when first asked for. `suffix` tells those of the two passes apart. */
+export function scratchOf(node: GraphNode, table: BufferTable, suffix: string): (name: string) => number {
+  const made = new Map<string, number>();
+  return (name) => {
+    const { shape, dtype } = node.scratch![name]!;
+    let buffer = made.get(name);
+    if (buffer === undefined)
+      made.set(name, (buffer = table.perSample(`${node.layer}/${name}${suffix}`, shape, dtype)));
+    return buffer;
+  };
 }

@@ -1,6 +1,6 @@
 import type { Shape } from '../shape.ts';
 import { emitBackward } from './backward.ts';
-import { BufferTable, type LayerRange } from './buffers.ts';
+import { BufferTable, scratchOf, type LayerRange } from './buffers.ts';
 import { rootOf, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
 import type { DType, Plan, Step } from './plan.ts';
 
@@ -69,7 +69,15 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
     table.touch([lossStep]);
     if (options.backward) {
       const gradients = { values: weights.gradients, accumulated: new Set<number>() };
-      ({ steps: backward, inputGradients } = emitBackward(graph, { nodes, ios, table, gradients, options, target, prediction }));
+      ({ steps: backward, inputGradients } = emitBackward(graph, {
+        nodes,
+        ios,
+        table,
+        gradients,
+        options,
+        target,
+        prediction,
+      }));
       table.touch(backward);
     }
   }
@@ -123,6 +131,7 @@ function nodeIO(
     output: valueOf(node.output),
     weight: (name) => (node.weights[name] === undefined ? undefined : weights[node.weights[name]]),
     saved: (name) => saved[name],
+    scratch: scratchOf(node, table, ''),
   };
 }
 

@@ -30,25 +30,30 @@ export class BoundPlan {
     this.plan = plan;
     this.#engine = engine;
     this.#addresses = addresses;
-    const prepared = prepareSteps(engine, [...plan.forward, ...(plan.loss ? [plan.loss] : []), ...plan.backward, ...plan.update]);
-    const workspace = prepared.workspaceElements > 0 ? engine.alloc(prepared.workspaceElements * 4) : 0;
-    if (workspace !== 0) this.#releases.push(() => engine.free(workspace));
-    this.#releases.push(prepared.release);
-    this.workspaceBytes = prepared.workspaceElements * 4;
-    const bind = (step: Step): Run => {
-      const binding: Omit<KernelBinding<unknown>, 'kernels'> = {
-        address: (operand) => this.addressOf(step.operands[operand]),
-        attributes: step.attributes,
-        handle: prepared.handles.get(step) ?? 0,
-        workspace,
-        learningRate: () => learningRate(step.layer),
+    const steps = [...plan.forward, ...(plan.loss ? [plan.loss] : []), ...plan.backward, ...plan.update];
+    try {
+      const { handles, workspaceElements } = this.#prepare(steps);
+      this.workspaceBytes = workspaceElements * 4;
+      const workspace = workspaceElements > 0 ? engine.alloc(this.workspaceBytes) : 0;
+      if (workspace !== 0) this.#releases.push(() => engine.free(workspace));
+      const bind = (step: Step): Run => {
+        const binding: Omit<KernelBinding<unknown>, 'kernels'> = {
+          address: (operand) => this.addressOf(step.operands[operand]),
+          attributes: step.attributes,
+          handle: handles.get(step) ?? 0,
+          workspace,
+          learningRate: () => learningRate(step.layer),
+        };
+        return engine.run((kernels) => kernelOf(step.kernel).bind({ ...binding, kernels }));
       };
-      return engine.run((kernels) => kernelOf(step.kernel).bind({ ...binding, kernels }));
-    };
-    this.#forward = plan.forward.map(bind);
-    this.#loss = plan.loss === undefined ? [] : [bind(plan.loss)];
-    this.#backward = plan.backward.map(bind);
-    this.#update = plan.update.map(bind);
+      this.#forward = plan.forward.map(bind);
+      this.#loss = plan.loss === undefined ? [] : [bind(plan.loss)];
+      this.#backward = plan.backward.map(bind);
+      this.#update = plan.update.map(bind);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Scratch memory shared by all steps, beside the plan's blocks. */
@@ -90,7 +95,8 @@ export class BoundPlan {
 
   /** Frees the workspace and the shapes; the blocks belong to the caller. */
   dispose(): void {
-    for (const release of this.#releases.splice(0)) release();
+    const releases = this.#releases.splice(0);
+    if (this.#engine.state === 'live') for (const release of releases) release();
   }
 
   #runAll(steps: readonly Run[], samples: number): void {
@@ -103,28 +109,19 @@ export class BoundPlan {
     const { perSample, byteLength } = this.plan.buffers[buffer]!;
     return (perSample ? (byteLength / this.plan.maxBatch) * samples : byteLength) / 4;
   }
-}
 
-/** Makes the shapes of all steps, one per kernel and equal attributes being needless to share: they are tiny. */
-function prepareSteps(
-  engine: Engine,
-  steps: readonly Step[],
-): { handles: Map<Step, number>; workspaceElements: number; release: Release } {
-  const handles = new Map<Step, number>();
-  let workspaceElements = 0;
-  engine.run((kernels) => {
+  /** Makes the shapes of all steps, and finds the largest workspace that one of them needs. */
+  #prepare(steps: readonly Step[]): { handles: Map<Step, number>; workspaceElements: number } {
+    const handles = new Map<Step, number>();
+    let workspaceElements = 0;
     for (const step of steps) {
       const kernel = kernelOf(step.kernel);
-      const handle = kernel.prepare?.(kernels, step.attributes) ?? 0;
+      const handle = this.#engine.run((kernels) => kernel.prepare?.(kernels, step.attributes)) ?? 0;
       handles.set(step, handle);
-      workspaceElements = Math.max(workspaceElements, kernel.workspace?.(kernels, step.attributes, handle) ?? 0);
+      this.#releases.push(() => this.#engine.run((kernels) => kernel.release?.(kernels, handle)));
+      const needed = this.#engine.run((kernels) => kernel.workspace?.(kernels, step.attributes, handle)) ?? 0;
+      workspaceElements = Math.max(workspaceElements, needed);
     }
-  });
-  const release = (): void => {
-    if (engine.state !== 'live') return;
-    engine.run((kernels) => {
-      for (const [step, handle] of handles) kernelOf(step.kernel).release?.(kernels, handle);
-    });
-  };
-  return { handles, workspaceElements, release };
+    return { handles, workspaceElements };
+  }
 }

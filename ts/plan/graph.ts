@@ -23,7 +23,7 @@ export interface GraphWeight {
   role: 'trainable' | 'frozen' | 'state';
 }
 
-/** A buffer beside the output: `saved` lives from forward to backward. */
+/** A buffer beside the output, for each sample: `saved` lives from forward to backward, `scratch` within one of them. */
 export interface SavedSpec {
   shape: Shape;
   dtype: DType;
@@ -31,21 +31,23 @@ export interface SavedSpec {
 
 /** Buffers of a node in the forward pass, as indices into the plan's buffers. */
 export interface ForwardIO {
-  input(index?: number): number;
+  input: (index?: number) => number;
   output: number;
   /** By the weight's name; undefined when the layer has none of that name. */
-  weight(name: string): number | undefined;
+  weight: (name: string) => number | undefined;
   /** Undefined where nothing is saved, as there is no backward pass. */
-  saved(name: string): number | undefined;
+  saved: (name: string) => number | undefined;
+  /** Of this pass alone: forward and backward each have their own. */
+  scratch: (name: string) => number;
 }
 
 /** Buffers of a node in the backward pass. */
 export interface BackwardIO extends ForwardIO {
   gradOutput: number;
   /** To be overwritten; undefined where nobody needs it. */
-  gradInput(index?: number): number | undefined;
+  gradInput: (index?: number) => number | undefined;
   /** Undefined for frozen weights. */
-  gradWeight(name: string): number | undefined;
+  gradWeight: (name: string) => number | undefined;
   /** True when the gradients of the weights are to be added to what is there. */
   accumulate: boolean;
 }
@@ -59,6 +61,7 @@ export interface GraphNode {
   weights: Readonly<Record<string, number>>;
   output: number;
   saved?: Readonly<Record<string, SavedSpec>>;
+  scratch?: Readonly<Record<string, SavedSpec>>;
   /** Applied to the output in the same pass; set by {@link GraphBuilder.fuseActivation} on nodes that can. */
   epilogue?: Activation;
   /** The gradient of the input may take the memory of the output's. */
@@ -109,7 +112,12 @@ export class GraphBuilder {
 
   /** A node; returns its output tensor. */
   node({ outputShape, outputName, ...node }: NodeSpec): number {
-    const output = this.#addTensor({ name: outputName, shape: outputShape, dtype: 'float32', producer: this.#nodes.length });
+    const output = this.#addTensor({
+      name: outputName,
+      shape: outputShape,
+      dtype: 'float32',
+      producer: this.#nodes.length,
+    });
     this.#nodes.push({ ...node, output });
     return output;
   }
@@ -132,7 +140,7 @@ export class GraphBuilder {
     const node = this.#nodes[last];
     const own = node?.output === tensor && node.layer === layer && node.epilogue === 'linear';
     if (!this.#fuse || !own) return false;
-    this.#nodes[last] = { ...node!, epilogue: activation };
+    this.#nodes[last] = { ...node, epilogue: activation };
     return true;
   }
 

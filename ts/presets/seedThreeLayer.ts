@@ -1,6 +1,7 @@
 import { initializers, type InitializerOption } from '../model/initializers.ts';
 import { checkKnown } from '../model/options.ts';
-import { sequential, type Sequential, type SequentialOptions } from '../model/sequential.ts';
+import type { SequentialOptions } from '../model/modelOptions.ts';
+import { sequential, type Sequential } from '../model/sequential.ts';
 import { layers } from '../layers/index.ts';
 import type { ActivationName } from '../layers/activate.ts';
 

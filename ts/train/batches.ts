@@ -1,12 +1,34 @@
+import { checkTargets, toDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
 import { DataError } from '../errors.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { Loss } from '../losses/loss.ts';
 import { Random } from '../model/random.ts';
 import type { BoundPlan } from '../plan/execute.ts';
-import { sizeOf } from '../shape.ts';
+import { sizeOf, type Shape } from '../shape.ts';
 
-/** Indices 0 to size - 1. */
-export function sequentialOrder(size: number): Uint32Array {
-  return Uint32Array.from({ length: size }, (_, index) => index);
+/** The samples `[start, end)` of a dataset with targets. */
+export interface Samples {
+  dataset: Required<Dataset>;
+  start: number;
+  end: number;
+}
+
+/** All samples of what a method was given. Throws unless inputs and targets go with the model and there are some. */
+export function trainingData(
+  where: string,
+  x: InputData,
+  y: TargetData | undefined,
+  model: { inputShape: Shape; outputShape: Shape },
+  loss: Loss,
+): Samples {
+  const dataset = toDataset(where, x, y, model.inputShape);
+  checkTargets(where, dataset, loss.targetShape(model.outputShape));
+  if (dataset.size === 0) throw new DataError(`${where}: there are no samples`);
+  return { dataset, start: 0, end: dataset.size };
+}
+
+/** Indices `start` to `end - 1`. */
+export function sequentialOrder(end: number, start = 0): Uint32Array {
+  return Uint32Array.from({ length: end - start }, (_, index) => start + index);
 }
 
 /** The order of one epoch: a shuffle that hangs on seed and epoch only, so that training can be continued. */
@@ -16,25 +38,44 @@ export function shuffledOrder(size: number, seed: number, epoch: number): Uint32
   return order;
 }
 
-/** Copies samples into the staged batch of a plan, once. Throws a DataError for labels out of range. */
+/**
+ * Copies samples into the staged batch of a plan, once. Throws a DataError for labels out of range, with nothing
+ * written: labels are few, so they pass through an array of their own first.
+ */
 export function stageBatch(where: string, bound: BoundPlan, dataset: Dataset, indices: Uint32Array): void {
-  const { inputs, target, buffers, outputs } = bound.plan;
+  const { inputs, target } = bound.plan;
+  const classes = classesOf(bound);
+  let labels: Int32Array | undefined;
+  if (target !== undefined && classes !== undefined) {
+    labels = new Int32Array(indices.length * sizeOf(bound.plan.buffers[target]!.shape));
+    dataset.readY!(indices, labels);
+    checkLabels(where, labels, classes, indices);
+  }
   dataset.readX(indices, bound.f32(inputs[0]!, indices.length));
   if (target === undefined) return;
-  if (buffers[target]!.dtype === 'float32') {
-    dataset.readY!(indices, bound.f32(target, indices.length));
-    return;
-  }
-  const labels = bound.i32(target, indices.length);
-  dataset.readY!(indices, labels);
-  checkLabels(where, labels, buffers[outputs[0]!]!.shape.at(-1)!, indices);
+  if (labels === undefined) dataset.readY!(indices, bound.f32(target, indices.length));
+  else bound.i32(target, indices.length).set(labels);
 }
 
-function checkLabels(where: string, labels: Int32Array, classes: number, indices: Uint32Array): void {
+/** Throws a DataError for labels out of range among those that were written in place. */
+export function checkStaged(where: string, bound: BoundPlan, samples: number): void {
+  const classes = classesOf(bound);
+  if (classes !== undefined) checkLabels(where, bound.i32(bound.plan.target!, samples), classes);
+}
+
+/** Number of classes where targets are labels. */
+function classesOf({ plan }: BoundPlan): number | undefined {
+  const { target, buffers, outputs } = plan;
+  if (target === undefined || buffers[target]!.dtype !== 'int32') return undefined;
+  return buffers[outputs[0]!]!.shape.at(-1);
+}
+
+function checkLabels(where: string, labels: Int32Array, classes: number, indices?: Uint32Array): void {
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
     if (label < 0 || label >= classes) {
-      throw new DataError(`${where}: labels[${indices[i]}] is ${label}, expected an integer in [0, ${classes})`);
+      const index = indices === undefined ? i : indices[i];
+      throw new DataError(`${where}: labels[${index}] is ${label}, expected an integer in [0, ${classes})`);
     }
   }
 }

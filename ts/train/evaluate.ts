@@ -1,48 +1,65 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { Loss } from '../losses/loss.ts';
-import { outputSize, sequentialOrder, stageBatch } from './batches.ts';
-import type { Session } from './session.ts';
-import { evaluateStaged, Totals, type Logs, type MetricName } from './step.ts';
-import type { Yielder } from './yield.ts';
+import { StateError } from '../errors.ts';
+import type { Batching } from '../model/modelOptions.ts';
+import type { BoundPlan } from '../plan/execute.ts';
+import { throwIfAborted } from './abort.ts';
+import { outputSize, sequentialOrder, stageBatch, type Samples } from './batches.ts';
+import type { Compiled, Purpose, Session } from './session.ts';
+import { evaluateStaged, Totals, type Logs } from './step.ts';
 
-/** Loss and metrics over a whole dataset, in batches, with the weights as they are at each batch. */
+/** Loss and metrics over samples, in batches, with the weights as they are at each batch. */
 export async function evaluateDataset(
   session: Session,
-  dataset: Dataset,
-  options: { where: string; batchSize: number; yielder: Yielder; loss: Loss; metrics: readonly MetricName[] },
+  { dataset, start, end }: Samples,
+  compiled: Compiled,
+  batching: Batching,
+  signal?: AbortSignal,
 ): Promise<Logs> {
   const totals = new Totals();
-  await forEachBatch(session, dataset, { ...options, purpose: 'evaluate' }, (bound, samples) =>
-    evaluateStaged(bound, samples, totals, options.metrics.length > 0),
+  const check = (): void => {
+    if (signal !== undefined) throwIfAborted(signal);
+    if (session.compiled !== compiled) throw new StateError(`${batching.where}: the model was compiled anew meanwhile`);
+  };
+  const pass = { purpose: 'evaluate' as const, session, dataset, order: sequentialOrder(end, start), check };
+  await forEachBatch(pass, batching, (bound, samples) =>
+    evaluateStaged(bound, samples, totals, compiled.metrics.length > 0),
   );
-  return totals.logs(options.loss, options.metrics);
+  return totals.logs(compiled);
 }
 
 /** Outputs for a whole dataset, written to `out`. */
 export async function predictDataset(
   session: Session,
   dataset: Dataset,
-  options: { where: string; batchSize: number; yielder: Yielder },
+  batching: Batching,
   out: Float32Array,
 ): Promise<void> {
   let next = 0;
-  await forEachBatch(session, dataset, { ...options, purpose: 'predict' }, (bound, samples) => {
+  const pass = { purpose: 'predict' as const, session, dataset, order: sequentialOrder(dataset.size) };
+  await forEachBatch(pass, batching, (bound, samples) => {
     bound.forward(samples);
     out.set(bound.f32(bound.plan.outputs[0]!, samples), next);
     next += samples * outputSize(bound);
   });
 }
 
+/** What {@link forEachBatch} goes through; `check` may throw before each batch. */
+interface Pass {
+  purpose: Purpose;
+  session: Session;
+  dataset: Dataset;
+  order: Uint32Array;
+  check?: () => void;
+}
+
 async function forEachBatch(
-  session: Session,
-  dataset: Dataset,
-  options: { where: string; batchSize: number; yielder: Yielder; purpose: 'evaluate' | 'predict' },
-  run: (bound: ReturnType<Session['plan']>, samples: number) => void,
+  { purpose, session, dataset, order, check }: Pass,
+  { where, yielder, ...batching }: Batching,
+  run: (bound: BoundPlan, samples: number) => void,
 ): Promise<void> {
-  const { where, yielder, purpose } = options;
-  const order = sequentialOrder(dataset.size);
-  const batchSize = Math.min(options.batchSize, dataset.size);
+  const batchSize = Math.min(batching.batchSize, order.length);
   for (let start = 0; start < order.length; start += batchSize) {
+    check?.();
     // Asked for at every batch: another call may have changed the plans while this one yielded.
     const bound = session.plan(purpose, batchSize);
     const indices = order.subarray(start, start + batchSize);

@@ -1,10 +1,11 @@
-import { shuffledOrder, sequentialOrder, stageBatch } from './batches.ts';
-import { callHook, consoleLogger, type Callback, type TrainingModel } from './callbacks.ts';
+import { throwIfAborted } from './abort.ts';
+import { sequentialOrder, shuffledOrder, stageBatch } from './batches.ts';
+import { callHook, consoleLogger, type TrainingModel } from './callbacks.ts';
 import { evaluateDataset } from './evaluate.ts';
 import type { FitPlan } from './fitOptions.ts';
 import { newHistory, recordEpoch, type History } from './history.ts';
 import type { Compiled, Session } from './session.ts';
-import { computeGradients, Totals, type Logs, type MetricName } from './step.ts';
+import { computeGradients, Totals, type Logs } from './step.ts';
 import { Yielder } from './yield.ts';
 
 /** What `fit` trains. */
@@ -12,19 +13,21 @@ export interface Training {
   model: TrainingModel;
   session: Session;
   compiled: Compiled;
-  metrics: readonly MetricName[];
 }
 
 /** The training loop. Between two steps the model is whole: whatever ends it leaves it as after the last full step. */
-export async function runFit(training: Training, plan: FitPlan): Promise<History> {
-  const { model, metrics } = training;
-  const callbacks = plan.verbose > 0 ? [...plan.callbacks, consoleLogger()] : plan.callbacks;
+export async function runFit(training: Training, options: FitPlan): Promise<History> {
+  const { model, session, compiled } = training;
+  const plan = options.verbose > 0 ? { ...options, callbacks: [...options.callbacks, consoleLogger()] } : options;
+  const { callbacks, validation } = plan;
+  const samples = plan.train.end;
+  const metrics = ['loss', ...compiled.metrics];
   const params = {
     epochs: plan.epochs,
-    samples: plan.train.size,
+    samples,
     batchSize: plan.batchSize,
-    steps: Math.ceil(plan.train.size / plan.batchSize),
-    metrics: ['loss', ...metrics].flatMap((name) => (plan.validation === undefined ? name : [name, `val_${name}`])),
+    steps: Math.ceil(samples / plan.batchSize),
+    metrics: validation === undefined ? metrics : [...metrics, ...metrics.map((name) => `val_${name}`)],
   };
   for (const callback of callbacks) {
     callback.setParams?.(params);
@@ -33,56 +36,62 @@ export async function runFit(training: Training, plan: FitPlan): Promise<History
   const history = newHistory();
   const yielder = new Yielder(plan.yieldEvery);
   model.stopTraining = false;
-  plan.signal?.throwIfAborted();
+  checkGoesOn(training, plan);
   await callHook(callbacks, 'onTrainBegin', 0);
+  let logs: Logs = {};
   for (let epoch = 0; epoch < plan.epochs && !model.stopTraining; epoch++) {
     await callHook(callbacks, 'onEpochBegin', epoch);
-    const logs = await trainEpoch(training, plan, epoch, callbacks, yielder);
-    if (plan.validation !== undefined) {
-      const options = { where: 'fit: validationData', batchSize: plan.batchSize, yielder };
-      const results = await evaluateDataset(training.session, plan.validation, { ...options, ...training.compiled, metrics });
+    // Stopped before its first step, an epoch has nothing to report.
+    if (model.stopTraining) break;
+    logs = await trainEpoch(training, plan, epoch, yielder);
+    if (validation !== undefined) {
+      const batching = { where: validation.where, batchSize: plan.batchSize, yielder };
+      const results = await evaluateDataset(session, validation.samples, compiled, batching, plan.signal);
       for (const [name, value] of Object.entries(results)) logs[`val_${name}`] = value;
     }
     recordEpoch(history, epoch, logs);
     await callHook(callbacks, 'onEpochEnd', epoch, logs);
-    plan.signal?.throwIfAborted();
+    checkGoesOn(training, plan);
   }
-  await callHook(callbacks, 'onTrainEnd', 0);
+  await callHook(callbacks, 'onTrainEnd', 0, logs);
   return history;
 }
 
-async function trainEpoch(
-  { model, session, compiled, metrics }: Training,
-  plan: FitPlan,
-  epoch: number,
-  callbacks: readonly Callback[],
-  yielder: Yielder,
-): Promise<Logs> {
-  const { train, signal } = plan;
+/** Between two steps: throws the signal's reason when it was aborted, and a StateError when the model is gone. */
+function checkGoesOn({ session }: Training, { signal }: FitPlan): void {
+  if (signal !== undefined) throwIfAborted(signal);
+  session.checkLive();
+}
+
+async function trainEpoch(training: Training, plan: FitPlan, epoch: number, yielder: Yielder): Promise<Logs> {
+  const { model, session, compiled } = training;
+  const { callbacks } = plan;
+  const { dataset, end } = plan.train;
   const check = { where: 'fit', stopOnNonFiniteLoss: plan.stopOnNonFiniteLoss };
-  const order = plan.shuffle ? shuffledOrder(train.size, plan.seed, epoch) : sequentialOrder(train.size);
-  const batchSize = Math.min(plan.batchSize, train.size);
+  const withMetrics = compiled.metrics.length > 0;
+  const order = plan.shuffle ? shuffledOrder(end, plan.seed, epoch) : sequentialOrder(end);
+  const batchSize = Math.min(plan.batchSize, end);
   const totals = new Totals();
   const started = performance.now();
-  for (let batch = 0; batch * batchSize < order.length && !model.stopTraining; batch++) {
+  for (let batch = 0; batch * batchSize < end && !model.stopTraining; batch++) {
     if (callbacks.length > 0) await callHook(callbacks, 'onBatchBegin', batch);
     const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
     const bound = session.plan('train', batchSize);
-    stageBatch('fit', bound, train, indices);
+    stageBatch('fit', bound, dataset, indices);
     const own = new Totals();
-    computeGradients(bound, indices.length, own, metrics.length > 0, check);
+    computeGradients(bound, indices.length, own, withMetrics, check);
     bound.update();
     totals.add(own.samples, own.loss, own.correct);
     if (callbacks.length > 0) {
-      const logs = { batch, size: indices.length, ...own.logs(compiled.loss, metrics) };
-      await callHook(callbacks, 'onBatchEnd', batch, logs);
+      await callHook(callbacks, 'onBatchEnd', batch, { batch, size: indices.length, ...own.logs(compiled) });
     }
-    signal?.throwIfAborted();
+    checkGoesOn(training, plan);
     if (yielder.due) {
       await yielder.run();
-      signal?.throwIfAborted();
+      checkGoesOn(training, plan);
     }
   }
-  const seconds = (performance.now() - started) / 1000;
-  return { ...totals.logs(compiled.loss, metrics), samplesPerSecond: totals.samples / seconds };
+  // A clock may stand still for a whole epoch of a tiny model.
+  const seconds = Math.max(performance.now() - started, 0.001) / 1000;
+  return { ...totals.logs(compiled), samplesPerSecond: totals.samples / seconds };
 }

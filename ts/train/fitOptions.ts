@@ -1,9 +1,11 @@
-import { checkTargets, isDataset, slice, toDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
-import { DataError, OptionError } from '../errors.ts';
+import { isDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
+import { OptionError } from '../errors.ts';
+import type { Loss } from '../losses/loss.ts';
+import { boolean, checkKnown, integer, number, seedOf } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
-import { boolean, checkKnown, integer, number } from '../model/options.ts';
 import type { Shape } from '../shape.ts';
-import type { Callback } from './callbacks.ts';
+import { trainingData, type Samples } from './batches.ts';
+import { checkCallbacks, type Callback } from './callbacks.ts';
 import { YIELD_EVERY_MS } from './yield.ts';
 
 /** Options of `model.fit`. */
@@ -32,9 +34,12 @@ export interface FitOptions {
 }
 
 /** Options with defaults, data checked. */
-export interface FitPlan extends Required<Omit<FitOptions, 'validationData' | 'validationSplit' | 'callbacks' | 'signal'>> {
-  train: Required<Dataset>;
-  validation: Required<Dataset> | undefined;
+export interface FitPlan extends Required<
+  Omit<FitOptions, 'validationData' | 'validationSplit' | 'callbacks' | 'signal'>
+> {
+  train: Samples;
+  /** With the name by which messages call it. */
+  validation: { where: string; samples: Samples } | undefined;
   callbacks: readonly Callback[];
   signal: AbortSignal | undefined;
 }
@@ -58,49 +63,62 @@ export function planFit(
   x: InputData,
   y: TargetData | undefined,
   options: FitOptions,
-  model: { xShape: Shape; yShape: Shape; seed: number },
+  model: { inputShape: Shape; outputShape: Shape; seed: number; loss: Loss },
 ): FitPlan {
   checkKnown('fit', options, known);
-  const { verbose = 0, callbacks = [], signal } = options;
+  const { verbose = 0, signal, validationData, validationSplit = 0 } = options;
   if (verbose !== 0 && verbose !== 1 && verbose !== 2) {
     throw new OptionError(`fit: verbose must be 0, 1 or 2, got ${describe(verbose)}`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && (typeof signal !== 'object' || signal === null || !('aborted' in signal))) {
     throw new OptionError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
   }
-  const all = toDataset('fit', x, y, model.xShape);
-  checkTargets('fit', all, model.yShape);
-  if (all.size === 0) throw new DataError('fit: there are no samples');
-  const [train, held] = split(all, options);
-  const given = options.validationData;
-  let validation: Dataset | undefined = held;
-  if (given !== undefined) {
-    const [vx, vy] = isDataset(given) ? [given, undefined] : given;
-    validation = toDataset('fit: validationData', vx, vy, model.xShape);
+  number('fit', 'validationSplit', validationSplit, 0, 1);
+  if (validationSplit > 0 && validationData !== undefined) {
+    throw new OptionError('fit: validationSplit and validationData exclude each other');
   }
-  if (validation !== undefined) checkTargets('fit: validationData', validation, model.yShape);
+  const all = trainingData('fit', x, y, model, model.loss);
+  const [train, held] = split(all, validationSplit);
+  const given = validationData === undefined ? undefined : heldOut(validationData, model);
   return {
-    train: train as Required<Dataset>,
-    validation,
+    train,
+    validation: held === undefined ? given : { where: 'fit', samples: held },
     epochs: integer('fit', 'epochs', options.epochs ?? 1),
     batchSize: integer('fit', 'batchSize', options.batchSize ?? 32),
     shuffle: boolean('fit', 'shuffle', options.shuffle ?? true),
-    seed: integer('fit', 'seed', options.seed ?? model.seed, 0),
+    seed: seedOf('fit', options.seed ?? model.seed),
     verbose,
-    callbacks: Array.isArray(callbacks) ? (callbacks as Callback[]) : [callbacks as Callback],
+    callbacks: checkCallbacks(options.callbacks ?? []),
     signal,
     yieldEvery: number('fit', 'yieldEvery', options.yieldEvery ?? YIELD_EVERY_MS, 0),
     stopOnNonFiniteLoss: boolean('fit', 'stopOnNonFiniteLoss', options.stopOnNonFiniteLoss ?? true),
   };
 }
 
-function split(all: Dataset, { validationSplit = 0, validationData }: FitOptions): [Dataset, Dataset | undefined] {
-  number('fit', 'validationSplit', validationSplit, 0, 1);
-  if (validationSplit === 0) return [all, undefined];
-  if (validationData !== undefined) throw new OptionError('fit: validationSplit and validationData exclude each other');
-  const count = Math.floor(all.size * (1 - validationSplit));
-  if (count === 0 || count === all.size) {
-    throw new OptionError(`fit: validationSplit ${validationSplit} leaves ${count} of ${all.size} samples to train on`);
+function heldOut(
+  given: NonNullable<FitOptions['validationData']>,
+  model: { inputShape: Shape; outputShape: Shape; loss: Loss },
+): NonNullable<FitPlan['validation']> {
+  const where = 'fit: validationData';
+  if (isDataset(given)) return { where, samples: trainingData(where, given, undefined, model, model.loss) };
+  if (!Array.isArray(given) || given.length !== 2) {
+    throw new OptionError(`${where} must be [x, y] or a dataset, got ${describe(given)}`);
   }
-  return [slice(all, 0, count), slice(all, count, all.size)];
+  const [x, y] = given as readonly [InputData, TargetData];
+  return { where, samples: trainingData(where, x, y, model, model.loss) };
+}
+
+/** The last part is held out, rounded as Keras does it: `floor(size * (1 - fraction))` samples stay. */
+function split({ dataset, end }: Samples, fraction: number): [Samples, Samples | undefined] {
+  if (fraction === 0) return [{ dataset, start: 0, end }, undefined];
+  const count = Math.floor(end * (1 - fraction));
+  if (count === 0 || count === end) {
+    throw new OptionError(
+      `fit: validationSplit ${fraction} of ${end} samples leaves ${count} to train on and ${end - count} to validate`,
+    );
+  }
+  return [
+    { dataset, start: 0, end: count },
+    { dataset, start: count, end },
+  ];
 }

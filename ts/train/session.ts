@@ -1,11 +1,13 @@
 import type { Engine } from '../engine/engine.ts';
+import { ShapeError, StateError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
-import { rateOf, type Optimizer } from '../optimizers/optimizer.ts';
 import { buildGraph, type Architecture } from '../model/architecture.ts';
-import type { Parameters } from '../model/parameters.ts';
+import { Parameters } from '../model/parameters.ts';
+import { rateOf, type Optimizer } from '../optimizers/optimizer.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { MetricName } from './step.ts';
 
 /** What a plan is for. `evaluate` has the loss but no backward pass. */
 export type Purpose = 'train' | 'evaluate' | 'predict';
@@ -14,15 +16,11 @@ export type Purpose = 'train' | 'evaluate' | 'predict';
 export interface Compiled {
   loss: Loss;
   optimizer: Optimizer;
+  metrics: readonly MetricName[];
 }
 
 /** The plan of an architecture for a purpose and a largest batch. */
-export function makePlan(
-  architecture: Architecture,
-  purpose: Purpose,
-  maxBatch: number,
-  compiled?: Compiled,
-): Plan {
+export function makePlan(architecture: Architecture, purpose: Purpose, maxBatch: number, compiled?: Compiled): Plan {
   const graph = buildGraph(architecture, { training: purpose === 'train', fuse: true });
   if (purpose === 'predict') return compilePlan(graph, { maxBatch });
   const { loss, optimizer } = compiled!;
@@ -32,29 +30,58 @@ export function makePlan(
 }
 
 /**
- * A model's plans, bound to memory when first needed. They share one work block, as one runs at a time; it grows to
- * the largest of them.
+ * A model in an engine's memory: its parameters, and its plans, bound when first needed. The plans share one work block,
+ * as one runs at a time; it grows to the largest of them.
  */
 export class Session {
+  readonly parameters: Parameters;
+  readonly #where: string;
   readonly #architecture: Architecture;
-  readonly #parameters: Parameters;
-  readonly #compiled: Compiled | undefined;
   readonly #bound = new Map<Purpose, BoundPlan>();
+  readonly #forgetEngine: () => void;
+  #compiled: Compiled | undefined;
   #work = { address: 0, byteLength: 0 };
+  /** The training plan whose inputs and targets were written in place and not overwritten since. */
+  #staged: { bound: BoundPlan; samples: number } | undefined;
+  #disposed = false;
 
-  constructor(architecture: Architecture, parameters: Parameters, compiled: Compiled | undefined) {
+  /** `where` names the model in messages. */
+  constructor(where: string, engine: Engine, architecture: Architecture, seed: number) {
+    this.#where = where;
     this.#architecture = architecture;
-    this.#parameters = parameters;
-    this.#compiled = compiled;
+    this.parameters = new Parameters(engine, architecture, seed);
+    this.#forgetEngine = engine.onDispose(() => this.#dropPlans());
   }
 
   get engine(): Engine {
-    return this.#parameters.engine;
+    return this.parameters.engine;
   }
 
-  /** The plan for at least this many samples. */
+  get compiled(): Compiled | undefined {
+    return this.#compiled;
+  }
+
+  /** Another loss or optimizer. What the last optimizer kept is dropped; predictions under way are not disturbed. */
+  compile(compiled: Compiled): void {
+    for (const purpose of ['train', 'evaluate'] as const) {
+      this.#bound.get(purpose)?.dispose();
+      this.#bound.delete(purpose);
+    }
+    this.#staged = undefined;
+    this.#compiled = compiled;
+    this.parameters.resetOptimizer(compiled.optimizer.lowering.slots);
+  }
+
+  /** Throws a StateError after `dispose`, and when the engine no longer computes. */
+  checkLive(): void {
+    if (this.#disposed) throw new StateError(`${this.#where}: disposed`);
+    this.engine.checkLive();
+  }
+
+  /** The plan for at least this many samples. It may move the memory of the others, and overwrites what is staged. */
   plan(purpose: Purpose, samples: number): BoundPlan {
-    this.#parameters.checkLive();
+    this.checkLive();
+    this.#staged = undefined;
     const bound = this.#bound.get(purpose);
     if (bound !== undefined && bound.plan.maxBatch >= samples) return bound;
     const plan = makePlan(this.#architecture, purpose, samples, this.#compiled);
@@ -66,25 +93,61 @@ export class Session {
     return made;
   }
 
-  /** Frees the plans and the work block. */
+  /** The training plan, for its inputs and targets to be written in place. */
+  stage(samples: number): BoundPlan {
+    const bound = this.plan('train', samples);
+    this.#staged = { bound, samples };
+    return bound;
+  }
+
+  /** The plan that holds what was written in place, once: a step overwrites it. */
+  takeStaged(where: string, samples: number): BoundPlan {
+    this.checkLive();
+    const staged = this.#staged;
+    if (staged === undefined) {
+      throw new StateError(
+        `${where}: no batch is staged; fill one by views(..., { batchSize }) right before each step`,
+      );
+    }
+    if (samples > staged.samples) {
+      throw new ShapeError(`${where}: expected at most the ${staged.samples} samples that are staged, got ${samples}`);
+    }
+    this.#staged = undefined;
+    return staged.bound;
+  }
+
+  /** Frees everything. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#forgetEngine();
+    this.#dropPlans();
+    if (this.#work.address !== 0) this.engine.free(this.#work.address);
+    this.parameters.dispose();
+  }
+
+  #dropPlans(): void {
     for (const bound of this.#bound.values()) bound.dispose();
     this.#bound.clear();
-    if (this.#work.address !== 0) this.engine.free(this.#work.address);
-    this.#work = { address: 0, byteLength: 0 };
+    this.#staged = undefined;
   }
 
   /** The other plans move to the new block too. */
   #growWork(byteLength: number): void {
     const plans = [...this.#bound].map(([purpose, bound]) => [purpose, bound.plan] as const);
-    this.dispose();
+    this.#dropPlans();
+    if (this.#work.address !== 0) this.engine.free(this.#work.address);
+    // Forgotten before the new one is asked for: that may fail, and the model stays usable for smaller batches.
+    this.#work = { address: 0, byteLength: 0 };
     this.#work = { address: this.engine.alloc(byteLength), byteLength };
     for (const [purpose, plan] of plans) this.#bound.set(purpose, this.#bind(plan));
   }
 
   #bind(plan: Plan): BoundPlan {
-    const addresses = { ...this.#parameters.addresses, work: this.#work.address };
+    const addresses = { ...this.parameters.addresses, work: this.#work.address };
     const optimizer = this.#compiled?.optimizer;
-    return new BoundPlan(this.engine, plan, addresses, (layer) => (optimizer === undefined ? 0 : rateOf(optimizer, layer)));
+    return new BoundPlan(this.engine, plan, addresses, (layer) =>
+      optimizer === undefined ? 0 : rateOf(optimizer, layer),
+    );
   }
 }

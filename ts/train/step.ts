@@ -22,7 +22,7 @@ export class Totals {
   }
 
   /** Loss summed over all samples where it is a sum, else the mean over samples, so that a short batch counts less. */
-  logs(loss: Loss, metrics: readonly MetricName[]): Logs {
+  logs({ loss, metrics }: { loss: Loss; metrics: readonly MetricName[] }): Logs {
     const logs: Logs = { loss: loss.reduction === 'sum' ? this.loss : this.loss / this.samples };
     for (const metric of metrics) logs[metric] = this.correct / this.samples;
     return logs;
@@ -40,7 +40,13 @@ export interface LossCheck {
  * Forward, loss and backward over the staged batch; adds to `totals`. Throws a DataError for a loss that is no finite
  * number, before the backward pass, so that parameters and gradients stay as they were.
  */
-export function computeGradients(bound: BoundPlan, samples: number, totals: Totals, withMetrics: boolean, check: LossCheck): void {
+export function computeGradients(
+  bound: BoundPlan,
+  samples: number,
+  totals: Totals,
+  withMetrics: boolean,
+  check: LossCheck,
+): void {
   evaluateStaged(bound, samples, totals, withMetrics, check);
   bound.backward(samples);
 }

@@ -1,0 +1,118 @@
+import { isDataset, type InputData, type TargetData } from '../data/dataset.ts';
+import type { Engine } from '../engine/engine.ts';
+import { OptionError } from '../errors.ts';
+import { lossOf, type LossName } from '../losses/index.ts';
+import type { Loss } from '../losses/loss.ts';
+import { describe, isNDArray } from '../ndarray.ts';
+import { optimizerOf } from '../optimizers/index.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Compiled } from '../train/session.ts';
+import type { MetricName } from '../train/step.ts';
+import { Yielder, YIELD_EVERY_MS } from '../train/yield.ts';
+import { buildGraph, type Architecture } from './architecture.ts';
+import { boolean, checkKnown, integer, number, oneOf, seedOf } from './options.ts';
+
+/** Options of `sequential`. */
+export interface SequentialOptions {
+  /** Seed of the initial weights, and of the shuffling in `fit` where that has none; in [0, 2^32). Default 0. */
+  seed?: number;
+  /** Where it computes; default the engine made by `init()`, looked up when memory is first needed. */
+  engine?: Engine;
+  /** Default `sequential`. */
+  name?: string;
+}
+
+/** Options of `model.compile`. */
+export interface CompileModelOptions {
+  /** `sgd({...})` or a name. */
+  optimizer: Optimizer | 'sgd';
+  /** A name, or made by `losses.*`. */
+  loss: Loss | LossName;
+  /** Default none. */
+  metrics?: readonly MetricName[];
+}
+
+/** Options of `evaluate`. */
+export interface BatchOptions {
+  /** Samples per pass. Default 32. */
+  batchSize?: number;
+  /** Milliseconds of computing after which the event loop gets its turn. Default 16. */
+  yieldEvery?: number;
+}
+
+/** Options of `predict`. */
+export interface PredictOptions extends BatchOptions {
+  /** Where to write the outputs, of exactly their number. Default a new array. */
+  out?: Float32Array;
+}
+
+/** Options of `trainOnBatch` and the other single steps. */
+export interface StepOptions {
+  /** Throw a DataError when the loss is NaN or infinite, before the step changes anything. Default `true`. */
+  stopOnNonFiniteLoss?: boolean;
+}
+
+/** {@link SequentialOptions} with defaults, but no engine yet where none was given. */
+export function checkSequentialOptions(options: SequentialOptions): {
+  name: string;
+  seed: number;
+  engine: Engine | undefined;
+} {
+  checkKnown('sequential', options, ['seed', 'engine', 'name']);
+  const { seed = 0, engine, name = 'sequential' } = options;
+  if (typeof name !== 'string' || name === '') {
+    throw new OptionError(`sequential: name must be a non-empty string, got ${describe(name)}`);
+  }
+  // Not by instanceof: that would make every entry load the glue of the kernels.
+  if (engine !== undefined && (typeof engine !== 'object' || engine === null || !('checkLive' in engine))) {
+    throw new OptionError(`sequential: engine must be made by init() or createEngine(), got ${describe(engine)}`);
+  }
+  return { name, seed: seedOf('sequential', seed), engine };
+}
+
+/** Checks what `compile` was given against the layers. */
+export function compileOptions(options: CompileModelOptions, architecture: Architecture): Compiled {
+  checkKnown('compile', options, ['optimizer', 'loss', 'metrics']);
+  const trained = architecture.layers.filter((layer) => layer.weights.length > 0).map((layer) => layer.name);
+  const optimizer = optimizerOf(options.optimizer, trained);
+  const loss = lossOf(options.loss);
+  const { metrics = [] } = options;
+  if (!Array.isArray(metrics)) throw new OptionError(`compile: metrics must be a list, got ${describe(metrics)}`);
+  const names = metrics.map((metric) => oneOf<MetricName>('compile', 'metrics', metric, ['accuracy', 'acc']));
+  loss.lower(buildGraph(architecture, { training: true, fuse: true }));
+  return { loss, optimizer, metrics: names };
+}
+
+/** How to go through many samples. */
+export interface Batching {
+  where: string;
+  batchSize: number;
+  yielder: Yielder;
+}
+
+/** {@link BatchOptions} with defaults. */
+export function batching(where: string, options: BatchOptions = {}): Batching {
+  checkKnown(where, options, ['batchSize', 'yieldEvery']);
+  return {
+    where,
+    batchSize: integer(where, 'batchSize', options.batchSize ?? 32),
+    yielder: new Yielder(number(where, 'yieldEvery', options.yieldEvery ?? YIELD_EVERY_MS, 0)),
+  };
+}
+
+/** {@link StepOptions} as the check of a loss. */
+export function lossCheck(where: string, options: StepOptions): { where: string; stopOnNonFiniteLoss: boolean } {
+  checkKnown(where, options, ['stopOnNonFiniteLoss']);
+  return { where, stopOnNonFiniteLoss: boolean(where, 'stopOnNonFiniteLoss', options.stopOnNonFiniteLoss ?? true) };
+}
+
+/** `(x, y, options)` for arrays, `(dataset, options)` for a dataset. */
+export function splitArguments<Options>(
+  x: InputData,
+  second: TargetData | Options | undefined,
+  third: Options | undefined,
+): [TargetData | undefined, Options | undefined] {
+  const isTargets = Array.isArray(second) || isNDArray(second);
+  if (isDataset(x) && third === undefined && !isTargets) return [undefined, second as Options | undefined];
+  return [second as TargetData | undefined, third];
+}
