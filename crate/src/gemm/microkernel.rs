@@ -1,6 +1,6 @@
 //! The innermost loop: one tile of C from one packed panel of A and one of B.
 
-use crate::simd::F32x4;
+use crate::simd::{F32x4, LANES};
 
 /// Rows of the tile that [`super::gemm`] uses.
 pub const MR: usize = 4;
@@ -9,7 +9,7 @@ pub const MR: usize = 4;
 pub const NR: usize = 8;
 
 /// The microkernel that [`super::gemm`] uses in this build: the one line to change when a build has a better one.
-pub type Chosen = Tile4x8;
+pub type Chosen = Tile<{ NR / LANES }>;
 
 /// `tile[i][j] = sum over p of a[p][i] * b[p][j]`, for panels of any depth, in the order of p.
 pub trait Microkernel<const MR: usize, const NR: usize> {
@@ -23,35 +23,38 @@ pub trait Microkernel<const MR: usize, const NR: usize> {
     fn run(depth: usize, a: &[f32], b: &[f32], tile: &mut [[f32; NR]; MR]);
 }
 
-/// 4 x 8 floats in eight accumulators.
+/// `MR x NR` floats in `MR * VECTORS` accumulators, `NR = 4 * VECTORS`.
 ///
-/// V8 keeps 15 vectors in registers: 8 accumulators, 2 of B, 1 of A and 1 product leave no spill. Not unrolled: LLVM
-/// would keep A and B of all unrolled steps alive and V8 would spill them. A function of its own, so that the
-/// addresses of the loops around it stay out of its registers.
-pub struct Tile4x8;
+/// Not unrolled: LLVM would keep A and B of all unrolled steps alive and V8 would spill them. A function of its own,
+/// so that the addresses of the loops around it stay out of its registers.
+pub struct Tile<const VECTORS: usize>;
 
-impl Microkernel<4, 8> for Tile4x8 {
+impl<const MR: usize, const NR: usize, const VECTORS: usize> Microkernel<MR, NR> for Tile<VECTORS> {
     #[inline(never)]
-    fn run(depth: usize, a: &[f32], b: &[f32], tile: &mut [[f32; 8]; 4]) {
-        assert!(a.len() / 4 >= depth && b.len() / 8 >= depth);
+    fn run(depth: usize, a: &[f32], b: &[f32], tile: &mut [[f32; NR]; MR]) {
+        const { assert!(NR == LANES * VECTORS) };
+        assert!(a.len() / MR >= depth && b.len() / NR >= depth);
         let (mut a, mut b) = (a.as_ptr(), b.as_ptr());
-        let mut sums = [[F32x4::splat(0.0); 2]; 4];
+        let mut sums = [[F32x4::splat(0.0); VECTORS]; MR];
         for _ in 0..depth {
-            // SAFETY: step p reads a[4p..4p + 4] and b[8p..8p + 8], inside the slices by the assert; the pointers
-            // end one past the last step at most.
+            // SAFETY: step p reads a[MR p..MR (p + 1)] and b[NR p..NR (p + 1)], inside the slices by the assert; the
+            // pointers end one past the last step at most.
             unsafe {
-                let (b0, b1) = (F32x4::load_ptr(b), F32x4::load_ptr(b.add(4)));
-                for (i, [left, right]) in sums.iter_mut().enumerate() {
+                let columns: [F32x4; VECTORS] =
+                    std::array::from_fn(|j| F32x4::load_ptr(b.add(LANES * j)));
+                for (i, row) in sums.iter_mut().enumerate() {
                     let value = F32x4::splat_ptr(a.add(i));
-                    *left = value.madd(b0, *left);
-                    *right = value.madd(b1, *right);
+                    for (sum, column) in row.iter_mut().zip(columns) {
+                        *sum = value.madd(column, *sum);
+                    }
                 }
-                (a, b) = (a.add(4), b.add(8));
+                (a, b) = (a.add(MR), b.add(NR));
             }
         }
-        for ([left, right], row) in sums.iter().zip(tile) {
-            left.store(&mut row[..4]);
-            right.store(&mut row[4..]);
+        for (row, sums) in tile.iter_mut().zip(sums) {
+            for (target, sum) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
+                sum.store(target);
+            }
         }
     }
 }
@@ -78,12 +81,14 @@ mod tests {
 
     #[test]
     fn tile_is_the_product_of_its_panels() {
-        check::<4, 8, Tile4x8>();
+        check::<4, 8, Tile<2>>();
+        check::<3, 12, Tile<3>>();
+        check::<6, 8, Tile<2>>();
     }
 
     #[test]
     #[should_panic(expected = "depth")]
     fn short_panels_are_refused() {
-        Tile4x8::run(2, &[0.0; 8], &[0.0; 15], &mut [[0.0; 8]; 4]);
+        <Tile<2> as Microkernel<4, 8>>::run(2, &[0.0; 8], &[0.0; 15], &mut [[0.0; 8]; 4]);
     }
 }

@@ -124,7 +124,7 @@ fn macro_kernel<K: Microkernel<MR, NR>, const MR: usize, const NR: usize, E: Epi
             let a = a_panels.get(ir, depth * MR);
             K::run(depth, a, b, &mut tile);
             let rows = MR.min(rows.end - row);
-            update.apply(&tile[..rows], row, col, cols, c);
+            update.apply(&tile, (row, rows), (col, cols), c);
         }
     }
 }

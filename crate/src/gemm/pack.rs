@@ -1,6 +1,6 @@
 //! Copying into a panel `[depth, WIDTH]`. Lanes that are not there keep what the panel held (zeros).
 
-use crate::simd::{F32x4, LANES};
+use crate::simd::{F32x4, LANES, copy_short};
 use std::ops::Range;
 
 /// `panel[p][i] = rows(p)[i]`: lanes are contiguous in the source.
@@ -10,10 +10,9 @@ pub fn copy_lanes<'a, const WIDTH: usize>(
     panel: &mut [f32],
 ) {
     for (target, source) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(rows) {
-        if source.len() == WIDTH {
-            target.copy_from_slice(source);
-        } else {
-            target[..source.len()].copy_from_slice(source);
+        match source.first_chunk::<WIDTH>() {
+            Some(whole) => *target = *whole,
+            None => copy_short(source, target),
         }
     }
 }

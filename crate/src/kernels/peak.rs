@@ -8,8 +8,13 @@ use std::hint::black_box;
 const CHAINS: usize = 12;
 
 /// Operations of one iteration; a multiply-add of the relaxed build is two.
-pub const FLOPS_PER_ITERATION: usize =
-    CHAINS * LANES * if cfg!(target_feature = "relaxed-simd") { 2 } else { 1 };
+pub const FLOPS_PER_ITERATION: usize = CHAINS
+    * LANES
+    * if cfg!(target_feature = "relaxed-simd") {
+        2
+    } else {
+        1
+    };
 
 /// Runs the loop; the total of all chains, so that nothing is left out.
 ///

@@ -6,11 +6,13 @@
 //!
 //! Comparisons give an [`I32x4`] mask, all ones where true. `max` and `min` return NaN when either side is NaN.
 
+mod map;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
 
+pub use map::InOut;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub use portable::{F32x4, I32x4};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -48,14 +50,19 @@ impl F32x4 {
     #[inline(always)]
     pub fn load_partial(values: &[f32], fill: f32) -> Self {
         let mut lanes = [fill; LANES];
-        lanes[..values.len()].copy_from_slice(values);
+        copy_short(values, &mut lanes);
         Self::from_array(lanes)
     }
 
     /// Writes the first `target.len()` lanes (at most four).
     #[inline(always)]
     pub fn store_partial(self, target: &mut [f32]) {
-        target.copy_from_slice(&self.to_array()[..target.len()]);
+        assert!(target.len() <= LANES);
+        for (i, lane) in self.to_array().into_iter().enumerate() {
+            if let Some(place) = target.get_mut(i) {
+                *place = lane;
+            }
+        }
     }
 
     /// `((lane 0 + lane 1) + (lane 2 + lane 3))`, in this order on every machine.
@@ -66,26 +73,17 @@ impl F32x4 {
     }
 }
 
-/// Applies `vector` to whole vectors of `values` in place, the last, shorter group filled up with `fill`.
+/// `target[..source.len()] = source`, for at most `MOST` floats.
+///
+/// Spelled out, since a copy of unknown length is a call out of wasm, some 20 times as long as a few floats take.
 #[inline(always)]
-pub fn map_in_place(values: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32x4) {
-    let (chunks, rest) = values.as_chunks_mut::<LANES>();
-    for chunk in chunks {
-        vector(F32x4::load(chunk)).store(chunk);
+pub fn copy_short<const MOST: usize>(source: &[f32], target: &mut [f32; MOST]) {
+    assert!(source.len() <= MOST);
+    for (i, place) in target.iter_mut().enumerate() {
+        if let Some(&value) = source.get(i) {
+            *place = value;
+        }
     }
-    vector(F32x4::load_partial(rest, fill)).store_partial(rest);
-}
-
-/// `output[i] = vector(input[i])` in groups of four; see [`map_in_place`] for the rest.
-#[inline(always)]
-pub fn map(input: &[f32], output: &mut [f32], fill: f32, vector: impl Fn(F32x4) -> F32x4) {
-    assert_eq!(input.len(), output.len());
-    let (input, input_rest) = input.as_chunks::<LANES>();
-    let (output, output_rest) = output.as_chunks_mut::<LANES>();
-    for (i, o) in input.iter().zip(output) {
-        vector(F32x4::load(i)).store(o);
-    }
-    vector(F32x4::load_partial(input_rest, fill)).store_partial(output_rest);
 }
 
 #[cfg(test)]
