@@ -6,6 +6,7 @@
 
 use crate::ensure;
 use crate::error::{Error, Result};
+use crate::simd::InOut;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -218,6 +219,24 @@ impl<'a> Access<'a> {
     #[allow(clippy::missing_errors_doc)]
     pub fn write_i32(&mut self, name: &str, address: f64, len: usize) -> Result<&'a mut [i32]> {
         self.slice_mut(name, address, len)
+    }
+
+    /// `len` floats to read and as many to write, each by name and address. The addresses may be the same one.
+    ///
+    /// # Errors
+    /// As [`Access::write`]. Ranges that overlap without being the same are refused.
+    pub fn in_out(
+        &mut self,
+        (input_name, input): (&str, f64),
+        (output_name, output): (&str, f64),
+        len: usize,
+    ) -> Result<InOut<'a>> {
+        if input == output {
+            return self.write(output_name, output, len).map(InOut::Same);
+        }
+        let input = self.read(input_name, input, len)?;
+        let output = self.write(output_name, output, len)?;
+        Ok(InOut::Apart(input, output))
     }
 
     /// As [`Access::read`]; address 0 stands for an absent operand.

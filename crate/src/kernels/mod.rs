@@ -1,3 +1,14 @@
 //! One file per operation, forward with backward.
 
+pub mod activation;
+pub mod bias;
+pub mod conv2d;
+pub mod dense;
+pub mod elementwise;
+pub mod half_squared_error;
 pub mod peak;
+pub mod permute;
+pub mod random;
+pub mod sgd;
+pub mod softmax;
+pub mod softmax_cross_entropy;
