@@ -1,10 +1,20 @@
 //! What JavaScript sees: one thin file per kernel file. Numbers become slices in [`crate::arena`]; no arithmetic here.
 
+mod activation;
 mod arena;
+mod conv2d;
+mod dense;
+mod elementwise;
 mod gemm;
+mod half_squared_error;
 mod handles;
 mod panic;
 mod peak;
+mod permute;
+mod random;
+mod sgd;
+mod softmax;
+mod softmax_cross_entropy;
 
 use crate::error::Result;
 use wasm_bindgen::JsError;

@@ -1,0 +1,288 @@
+//! `conv2d` against naive f64 loops.
+
+mod reference;
+
+use fourlane_core::kernels::activation::Activation;
+use fourlane_core::kernels::conv2d::{
+    conv2d_backward_input, conv2d_backward_weight, conv2d_forward, workspace_len,
+};
+use fourlane_core::shape::Conv2dShape;
+use proptest::prelude::*;
+use reference::compare::{assert_close, assert_near, largest, sum_tolerance};
+use reference::conv2d::{self as naive, Conv2dCase};
+use reference::dense::bias_gradient;
+use reference::{cases, dot, magnitudes, values, workspace};
+
+struct Layer {
+    shape: Conv2dShape,
+    batch: usize,
+    input: Vec<f32>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+    grad_output: Vec<f32>,
+}
+
+impl Layer {
+    fn new(case: Conv2dCase) -> Self {
+        let (shape, batch) = (case.shape(), case.batch);
+        Self {
+            shape,
+            batch,
+            input: values(1, shape.input_len(batch).unwrap()),
+            weight: values(2, shape.weight_len()),
+            bias: values(3, shape.out_c),
+            grad_output: values(4, shape.output_len(batch).unwrap()),
+        }
+    }
+
+    fn workspace(&self) -> Vec<f32> {
+        workspace(workspace_len(&self.shape).unwrap())
+    }
+
+    fn forward(&self, bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
+        let mut output = vec![f32::NAN; self.grad_output.len()];
+        conv2d_forward(
+            &self.shape,
+            self.batch,
+            &self.input,
+            &self.weight,
+            bias,
+            activation,
+            &mut output,
+            &mut self.workspace(),
+        );
+        output
+    }
+
+    fn backward_input(&self) -> Vec<f32> {
+        let mut grad_input = vec![f32::NAN; self.input.len()];
+        conv2d_backward_input(
+            &self.shape,
+            self.batch,
+            &self.grad_output,
+            &self.weight,
+            &mut grad_input,
+            &mut self.workspace(),
+        );
+        grad_input
+    }
+
+    /// Gradients of weight and bias on top of `start`, or over NaN.
+    fn backward_weight(&self, start: Option<f32>) -> (Vec<f32>, Vec<f32>) {
+        let fill = start.unwrap_or(f32::NAN);
+        let mut grad_weight = vec![fill; self.weight.len()];
+        let mut grad_bias = vec![fill; self.bias.len()];
+        conv2d_backward_weight(
+            &self.shape,
+            self.batch,
+            &self.input,
+            &self.grad_output,
+            &mut grad_weight,
+            Some(&mut grad_bias),
+            start.is_some(),
+            &mut self.workspace(),
+        );
+        (grad_weight, grad_bias)
+    }
+
+    fn check(&self) {
+        let (s, n) = (&self.shape, self.batch);
+        let (input, weight) = (magnitudes(&self.input), magnitudes(&self.weight));
+        let (bias, grad_output) = (magnitudes(&self.bias), magnitudes(&self.grad_output));
+        let what = |pass: &str| format!("{pass}, batch {n}, {s:?}");
+
+        for given in [None, Some(&self.bias[..])] {
+            let expected = naive::forward(s, n, &self.input, &self.weight, given);
+            let bound = largest(&naive::forward(s, n, &input, &weight, Some(&bias)));
+            let tolerance = sum_tolerance(s.patch_len() + 1, bound);
+            let got = self.forward(given, Activation::Linear);
+            assert_close(&what("forward"), &got, &expected, tolerance);
+            let expected: Vec<f64> = expected.iter().map(|v| v.max(0.0)).collect();
+            let got = self.forward(given, Activation::Relu);
+            assert_close(&what("forward with relu"), &got, &expected, tolerance);
+        }
+
+        let expected = naive::backward_input(s, n, &self.grad_output, &self.weight);
+        let bound = largest(&naive::backward_input(s, n, &grad_output, &weight));
+        let tolerance = sum_tolerance(s.kernel_h * s.kernel_w * s.out_c, bound);
+        let got = self.backward_input();
+        assert_close(&what("backward input"), &got, &expected, tolerance);
+
+        let pixels = n * s.out_h * s.out_w;
+        for start in [None, Some(0.5)] {
+            let plus = |v: &f64| v + f64::from(start.unwrap_or(0.0));
+            let (got, got_bias) = self.backward_weight(start);
+            let expected = naive::backward_weight(s, n, &self.input, &self.grad_output);
+            let expected: Vec<f64> = expected.iter().map(plus).collect();
+            let bound = largest(&naive::backward_weight(s, n, &input, &grad_output)) + 0.5;
+            let tolerance = sum_tolerance(pixels + 1, bound);
+            assert_close(&what("backward weight"), &got, &expected, tolerance);
+            let expected = bias_gradient(s.out_c, &self.grad_output);
+            let expected: Vec<f64> = expected.iter().map(plus).collect();
+            let bound = largest(&bias_gradient(s.out_c, &grad_output)) + 0.5;
+            let tolerance = sum_tolerance(pixels + 1, bound);
+            assert_close(&what("bias gradient"), &got_bias, &expected, tolerance);
+        }
+    }
+
+    /// `<forward(x), g> = <x, backward_input(g)> = <w, backward_weight(x, g)>`: the gradients are the exact adjoints.
+    fn check_adjoint(&self) {
+        let (s, n) = (&self.shape, self.batch);
+        let output = self.forward(None, Activation::Linear);
+        let expected = dot(&output, &self.grad_output);
+        let (mut products, mut longest) = (0.0, n * s.out_h * s.out_w);
+        naive::for_each_product(s, n, |_, _, _| products += 1.0);
+        longest = longest
+            .max(s.patch_len())
+            .max(s.kernel_h * s.kernel_w * s.out_c);
+        // Each of the products is below 1, and each sum is at most `longest` long.
+        let tolerance = sum_tolerance(longest, products);
+        let by_input = dot(&self.input, &self.backward_input());
+        assert_near(&format!("input of {s:?}"), by_input, expected, tolerance);
+        let by_weight = dot(&self.weight, &self.backward_weight(None).0);
+        assert_near(&format!("weight of {s:?}"), by_weight, expected, tolerance);
+    }
+}
+
+#[test]
+fn cases_of_the_table() {
+    for case in cases::<Conv2dCase>("conv2d") {
+        let layer = Layer::new(case);
+        let products = layer.grad_output.len() * layer.shape.patch_len();
+        if !cfg!(miri) || products < 2000 {
+            layer.check();
+            layer.check_adjoint();
+        }
+    }
+}
+
+#[test]
+#[cfg(not(miri))] // Too many products for an interpreter.
+fn several_blocks_of_pixels_and_of_the_patch() {
+    let case = Conv2dCase {
+        batch: 3,
+        in_height: 21,
+        in_width: 19,
+        in_channels: 1,
+        kernel_height: 3,
+        kernel_width: 3,
+        out_channels: 10,
+        stride_height: 1,
+        stride_width: 1,
+        pad_top: 1,
+        pad_bottom: 1,
+        pad_left: 1,
+        pad_right: 1,
+    };
+    Layer::new(case).check();
+    Layer::new(Conv2dCase {
+        in_channels: 3,
+        ..case
+    })
+    .check();
+    Layer::new(Conv2dCase {
+        in_channels: 32,
+        stride_width: 2,
+        ..case
+    })
+    .check();
+    Layer::new(Conv2dCase {
+        in_channels: 60,
+        out_channels: 300,
+        in_width: 6,
+        ..case
+    })
+    .check();
+}
+
+/// A cell that no window covers gets a zero, whatever was there before.
+#[test]
+fn cells_between_strides_get_no_gradient() {
+    let shape = Conv2dShape::new([5, 5, 2], [1, 1, 3], [2, 2], [0; 4]).unwrap();
+    let mut grad_input = vec![f32::NAN; 50];
+    let mut workspace = workspace(workspace_len(&shape).unwrap());
+    conv2d_backward_input(
+        &shape,
+        1,
+        &[1.0; 27],
+        &[1.0; 6],
+        &mut grad_input,
+        &mut workspace,
+    );
+    for (i, &value) in grad_input.iter().enumerate() {
+        let (y, x) = (i / 10, i / 2 % 5);
+        let expected = if y % 2 == 0 && x % 2 == 0 { 3.0 } else { 0.0 };
+        assert_eq!(value, expected, "[{y}, {x}]");
+    }
+}
+
+#[test]
+fn nan_in_the_input_reaches_only_windows_that_see_it() {
+    let shape = Conv2dShape::new([4, 4, 1], [2, 2, 5], [1, 1], [0; 4]).unwrap();
+    let mut layer_input = vec![1.0; 16];
+    layer_input[15] = f32::NAN;
+    let mut output = vec![f32::NAN; 45];
+    let mut workspace = workspace(workspace_len(&shape).unwrap());
+    conv2d_forward(
+        &shape,
+        1,
+        &layer_input,
+        &[1.0; 20],
+        None,
+        Activation::Relu,
+        &mut output,
+        &mut workspace,
+    );
+    assert!(output[..40].iter().all(|&v| v == 4.0) && output[40..].iter().all(|v| v.is_nan()));
+}
+
+#[test]
+#[should_panic(expected = "gradInput of")]
+fn gradient_of_another_length_is_refused() {
+    let shape = Conv2dShape::new([2, 2, 1], [1, 1, 1], [1, 1], [0; 4]).unwrap();
+    let mut workspace = workspace(workspace_len(&shape).unwrap());
+    conv2d_backward_input(&shape, 1, &[1.0; 4], &[1.0], &mut [0.0; 5], &mut workspace);
+}
+
+/// Small convolutions of every kind. A kernel that does not fit its input is grown into it by padding at the bottom
+/// and right.
+fn any_case() -> impl Strategy<Value = Conv2dCase> {
+    let most = if cfg!(miri) { 4usize } else { 9 };
+    let input = (0..3usize, 1..most, 1..most, 1..most);
+    let kernel = (1..5usize, 1..5usize, 1..2 * most, 1..4usize, 1..4usize);
+    let padding = (0..3usize, 0..3usize, 0..6usize, 0..6usize);
+    (input, kernel, padding).prop_map(|(input, kernel, padding)| {
+        let (batch, in_height, in_width, in_channels) = input;
+        let (kernel_height, kernel_width, out_channels, stride_height, stride_width) = kernel;
+        let (pad_top, pad_bottom, pad_left, pad_right) = padding;
+        Conv2dCase {
+            batch,
+            in_height,
+            in_width,
+            in_channels,
+            kernel_height,
+            kernel_width,
+            out_channels,
+            stride_height,
+            stride_width,
+            pad_top,
+            pad_bottom: pad_bottom.max(kernel_height.saturating_sub(in_height + pad_top)),
+            pad_left,
+            pad_right: pad_right.max(kernel_width.saturating_sub(in_width + pad_left)),
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if cfg!(miri) { 3 } else { 300 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+    #[test]
+    fn any_small_convolution(case in any_case()) {
+        let layer = Layer::new(case);
+        layer.check();
+        layer.check_adjoint();
+    }
+}
