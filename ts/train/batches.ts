@@ -1,7 +1,6 @@
 import { checkTargets, toDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
-import { Random } from '../model/random.ts';
 import type { BoundPlan } from '../plan/execute.ts';
 import { sizeOf, type Shape } from '../shape.ts';
 
@@ -29,13 +28,6 @@ export function trainingData(
 /** Indices `start` to `end - 1`. */
 export function sequentialOrder(end: number, start = 0): Uint32Array {
   return Uint32Array.from({ length: end - start }, (_, index) => start + index);
-}
-
-/** The order of one epoch: a shuffle that hangs on seed and epoch only, so that training can be continued. */
-export function shuffledOrder(size: number, seed: number, epoch: number): Uint32Array {
-  const order = sequentialOrder(size);
-  new Random(seed, epoch).shuffle(order);
-  return order;
 }
 
 /**

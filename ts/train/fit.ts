@@ -1,5 +1,6 @@
+import { shuffledIndices } from '../data/shuffle.ts';
 import { throwIfAborted } from './abort.ts';
-import { sequentialOrder, shuffledOrder, stageBatch } from './batches.ts';
+import { sequentialOrder, stageBatch } from './batches.ts';
 import { callHook, consoleLogger, type TrainingModel } from './callbacks.ts';
 import { evaluateDataset } from './evaluate.ts';
 import type { FitPlan } from './fitOptions.ts';
@@ -69,7 +70,8 @@ async function trainEpoch(training: Training, plan: FitPlan, epoch: number, yiel
   const { dataset, end } = plan.train;
   const check = { where: 'fit', stopOnNonFiniteLoss: plan.stopOnNonFiniteLoss };
   const withMetrics = compiled.metrics.length > 0;
-  const order = plan.shuffle ? shuffledOrder(end, plan.seed, epoch) : sequentialOrder(end);
+  // The order hangs on seed and epoch only, so that training can be continued.
+  const order = plan.shuffle ? shuffledIndices(end, plan.seed, epoch) : sequentialOrder(end);
   const batchSize = Math.min(plan.batchSize, end);
   const totals = new Totals();
   const started = performance.now();
