@@ -9,6 +9,9 @@ import type { Compiled, Session } from './session.ts';
 import { computeGradients, Totals, type Logs } from './step.ts';
 import { Yielder } from './yield.ts';
 
+/** First of the streams of random numbers for the orders of epochs; those below are for initial weights. */
+const SHUFFLE_STREAMS = 0x80000000;
+
 /** What `fit` trains. */
 export interface Training {
   model: TrainingModel;
@@ -71,7 +74,7 @@ async function trainEpoch(training: Training, plan: FitPlan, epoch: number, yiel
   const check = { where: 'fit', stopOnNonFiniteLoss: plan.stopOnNonFiniteLoss };
   const withMetrics = compiled.metrics.length > 0;
   // The order hangs on seed and epoch only, so that training can be continued.
-  const order = plan.shuffle ? shuffledIndices(end, plan.seed, epoch) : sequentialOrder(end);
+  const order = plan.shuffle ? shuffledIndices(end, plan.seed, SHUFFLE_STREAMS + epoch) : sequentialOrder(end);
   const batchSize = Math.min(plan.batchSize, end);
   const totals = new Totals();
   const started = performance.now();
