@@ -189,7 +189,7 @@ impl MaxPool2dShape {
     /// last windows need beyond the input is padding too).
     ///
     /// # Errors
-    /// When a size or stride is zero, a window holds no real cell, or a tensor is too large.
+    /// When a size or stride is zero or too large, a window holds no real cell, or a tensor is too large.
     pub fn new(
         [in_h, in_w, channels]: [usize; 3],
         [pool_h, pool_w]: [usize; 2],
@@ -201,9 +201,10 @@ impl MaxPool2dShape {
         let sizes = [
             in_h, in_w, channels, pool_h, pool_w, stride_h, stride_w, out_h, out_w,
         ];
+        // The upper bound keeps sums of two or three sizes and four strides from wrapping.
         ensure!(
-            !sizes.contains(&0),
-            "maxPool2d: sizes and strides must be at least 1, got {sizes:?}"
+            sizes.iter().all(|size| (1..=MAX_ELEMENTS).contains(size)),
+            "maxPool2d: sizes and strides must be in [1, {MAX_ELEMENTS}], got {sizes:?}"
         );
         for (axis, size, pool, stride, pad, out) in [
             ("height", in_h, pool_h, stride_h, pad_top, out_h),
@@ -289,5 +290,10 @@ mod tests {
         assert!(MaxPool2dShape::new([5, 5, 1], [2, 2], [2, 2], [0, 0], [3, 3], true).is_ok());
         assert!(MaxPool2dShape::new([5, 5, 1], [2, 2], [2, 2], [0, 0], [4, 3], true).is_err());
         assert!(MaxPool2dShape::new([5, 5, 1], [2, 2], [2, 2], [2, 0], [3, 3], true).is_err());
+        let huge = usize::MAX - 1;
+        assert!(
+            MaxPool2dShape::new([5, 5, 1], [huge, 2], [2, 2], [huge - 1, 0], [3, 3], true).is_err()
+        );
+        assert!(MaxPool2dShape::new([5, 5, 1], [5, 5], [huge, 1], [0, 0], [1, 1], true).is_err());
     }
 }

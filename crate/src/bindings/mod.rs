@@ -8,6 +8,7 @@ mod elementwise;
 mod gemm;
 mod half_squared_error;
 mod handles;
+mod max_pool2d;
 mod panic;
 mod peak;
 mod permute;

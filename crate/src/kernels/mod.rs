@@ -6,6 +6,7 @@ pub mod conv2d;
 pub mod dense;
 pub mod elementwise;
 pub mod half_squared_error;
+pub mod max_pool2d;
 pub mod peak;
 pub mod permute;
 pub mod random;

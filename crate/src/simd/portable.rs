@@ -229,6 +229,12 @@ impl I32x4 {
         Self(self.0.map(|a| a >> bits))
     }
 
+    /// Mask of `self == other`.
+    #[inline(always)]
+    pub fn eq(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, |a, b| mask(a == b)))
+    }
+
     /// Bitwise and.
     #[inline(always)]
     pub fn and(self, other: Self) -> Self {

@@ -205,6 +205,11 @@ impl I32x4 {
     }
 
     #[inline(always)]
+    pub fn eq(self, other: Self) -> Self {
+        Self(w::i32x4_eq(self.0, other.0))
+    }
+
+    #[inline(always)]
     pub fn and(self, other: Self) -> Self {
         Self(w::v128_and(self.0, other.0))
     }

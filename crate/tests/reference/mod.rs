@@ -5,6 +5,7 @@ pub mod compare;
 pub mod conv2d;
 pub mod dense;
 pub mod gemm;
+pub mod max_pool2d;
 
 use serde::de::DeserializeOwned;
 
