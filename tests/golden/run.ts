@@ -1,0 +1,27 @@
+// `npm run test:golden`: numbers of other implementations, and what the library makes of them. Reads every *.json of
+// the folders in $FOURLANE_GOLDEN (separated by `:`), or of those beside the project, and of tests/fixtures/golden.
+// A line for each case; the last line counts them, and the exit code is 1 when one failed.
+import { basename } from 'node:path';
+import { init } from '../../ts/entrypoints/node.ts';
+import { outcomeOf, type Outcome } from './case.ts';
+import { casesOf } from './cases.ts';
+import { goldenFolders } from './folders.ts';
+
+const counts = { pass: 0, FAIL: 0, skip: 0 };
+
+/** A name holds no `: `, so that the reason behind it can be told apart. */
+function report(name: string, outcome: Outcome): void {
+  counts[outcome.status]++;
+  const line = `${outcome.status} ${name.replaceAll(': ', ' ')}`;
+  console.log(outcome.status === 'pass' ? line : `${line}: ${outcome.reason.replaceAll('\n', ' ')}`);
+}
+
+await init();
+for (const { name, files, problem } of goldenFolders(process.env.FOURLANE_GOLDEN)) {
+  if (problem !== undefined) report(name, { status: problem.skipped ? 'skip' : 'FAIL', reason: problem.reason });
+  for (const file of files) {
+    for (const golden of casesOf(file)) report(`${basename(file)}, ${golden.name}`, outcomeOf(golden));
+  }
+}
+console.log(`${counts.pass} passed, ${counts.FAIL} failed, ${counts.skip} skipped`);
+process.exitCode = counts.FAIL > 0 ? 1 : 0;
