@@ -60,7 +60,8 @@ impl Activation {
                 F32x4::select(output.le(zero), zero, gradient)
             }
             Self::Sigmoid => gradient * (output * (one - output)),
-            Self::Tanh => gradient * (one - output * output),
+            // Not 1 - z^2: near 1 the square's rounding is as large as what is left, while 1 - z is exact.
+            Self::Tanh => gradient * ((one - output) * (one + output)),
         }
     }
 }
