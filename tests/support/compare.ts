@@ -6,9 +6,16 @@ interface Tensor {
   shape: readonly number[];
 }
 
+/** The largest absolute entry; 0 when there is none. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+  return most;
+}
+
 /**
- * Fails unless every entry of `got` lies within `tolerance` times the largest absolute entry of `expected`. NaN, where
- * the other is no NaN too, and another length fail. The worst entry is reported.
+ * Fails unless every entry of `got` lies within `tolerance` times the largest absolute entry of `expected`. NaN and
+ * another length fail. The worst entry is reported.
  */
 export function expectClose(
   what: string,
@@ -16,11 +23,19 @@ export function expectClose(
   expected: ArrayLike<number>,
   tolerance: number,
 ): void {
+  expectWithin(what, got, expected, tolerance * largest(expected));
+}
+
+/** As {@link expectClose}, with the tolerance itself; Infinity and NaN are within no distance, also of themselves. */
+export function expectWithin(
+  what: string,
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): void {
   expect(got.length, `${what}: length`).toBe(expected.length);
-  let largest = 0;
-  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]!));
   let worst = -1;
-  let most = tolerance * largest;
+  let most = tolerance;
   for (let i = 0; i < expected.length; i++) {
     const off = Math.abs(got[i]! - expected[i]!);
     // Not `off > most`, which NaN would pass.
@@ -30,7 +45,7 @@ export function expectClose(
     if (Number.isNaN(off)) break;
   }
   if (worst >= 0) {
-    expect.fail(`${what}[${worst}]: got ${got[worst]}, expected ${expected[worst]}, allowed ${tolerance * largest}`);
+    expect.fail(`${what}[${worst}]: got ${got[worst]}, expected ${expected[worst]}, allowed ${tolerance}`);
   }
 }
 
