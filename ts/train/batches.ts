@@ -25,9 +25,15 @@ export function trainingData(
   return { dataset, start: 0, end: dataset.size };
 }
 
-/** Indices `start` to `end - 1`. */
-export function sequentialOrder(end: number, start = 0): Uint32Array {
-  return Uint32Array.from({ length: end - start }, (_, index) => start + index);
+/** Indices 0 to size - 1. */
+export function sequentialOrder(size: number): Uint32Array {
+  return countUp(new Uint32Array(size), 0);
+}
+
+/** Overwrites `indices` with `start`, `start + 1` and so on. */
+export function countUp(indices: Uint32Array, start: number): Uint32Array {
+  for (let i = 0; i < indices.length; i++) indices[i] = start + i;
+  return indices;
 }
 
 /**

@@ -3,14 +3,14 @@ import { StateError } from '../errors.ts';
 import type { Batching } from '../model/modelOptions.ts';
 import type { BoundPlan } from '../plan/execute.ts';
 import { throwIfAborted } from './abort.ts';
-import { outputSize, sequentialOrder, stageBatch, type Samples } from './batches.ts';
+import { countUp, outputSize, stageBatch, type Samples } from './batches.ts';
 import type { Compiled, Purpose, Session } from './session.ts';
 import { evaluateStaged, Totals, type Logs } from './step.ts';
 
 /** Loss and metrics over samples, in batches, with the weights as they are at each batch. */
 export async function evaluateDataset(
   session: Session,
-  { dataset, start, end }: Samples,
+  samples: Samples,
   compiled: Compiled,
   batching: Batching,
   signal?: AbortSignal,
@@ -20,9 +20,9 @@ export async function evaluateDataset(
     if (signal !== undefined) throwIfAborted(signal);
     if (session.compiled !== compiled) throw new StateError(`${batching.where}: the model was compiled anew meanwhile`);
   };
-  const pass = { purpose: 'evaluate' as const, session, dataset, order: sequentialOrder(end, start), check };
-  await forEachBatch(pass, batching, (bound, samples) =>
-    evaluateStaged(bound, samples, totals, compiled.metrics.length > 0),
+  const pass = { purpose: 'evaluate' as const, session, samples, check };
+  await forEachBatch(pass, batching, (bound, count) =>
+    evaluateStaged(bound, count, totals, compiled.metrics.length > 0),
   );
   return totals.logs(compiled);
 }
@@ -35,11 +35,11 @@ export async function predictDataset(
   out: Float32Array,
 ): Promise<void> {
   let next = 0;
-  const pass = { purpose: 'predict' as const, session, dataset, order: sequentialOrder(dataset.size) };
-  await forEachBatch(pass, batching, (bound, samples) => {
-    bound.forward(samples);
-    out.set(bound.f32(bound.plan.outputs[0]!, samples), next);
-    next += samples * outputSize(bound);
+  const pass = { purpose: 'predict' as const, session, samples: { dataset, start: 0, end: dataset.size } };
+  await forEachBatch(pass, batching, (bound, count) => {
+    bound.forward(count);
+    out.set(bound.f32(bound.plan.outputs[0]!, count), next);
+    next += count * outputSize(bound);
   });
 }
 
@@ -47,22 +47,21 @@ export async function predictDataset(
 interface Pass {
   purpose: Purpose;
   session: Session;
-  dataset: Dataset;
-  order: Uint32Array;
+  samples: { dataset: Dataset; start: number; end: number };
   check?: () => void;
 }
 
 async function forEachBatch(
-  { purpose, session, dataset, order, check }: Pass,
+  { purpose, session, samples: { dataset, start, end }, check }: Pass,
   { where, yielder, ...batching }: Batching,
-  run: (bound: BoundPlan, samples: number) => void,
+  run: (bound: BoundPlan, count: number) => void,
 ): Promise<void> {
-  const batchSize = Math.min(batching.batchSize, order.length);
-  for (let start = 0; start < order.length; start += batchSize) {
+  const batchSize = Math.min(batching.batchSize, end - start);
+  for (let next = start; next < end; next += batchSize) {
     check?.();
     // Asked for at every batch: another call may have changed the plans while this one yielded.
     const bound = session.plan(purpose, batchSize);
-    const indices = order.subarray(start, start + batchSize);
+    const indices = countUp(new Uint32Array(Math.min(batchSize, end - next)), next);
     stageBatch(where, bound, dataset, indices);
     run(bound, indices.length);
     if (yielder.due) await yielder.run();

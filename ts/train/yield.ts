@@ -1,16 +1,15 @@
-/** What the platform may offer to come back soon, ahead of other tasks. */
+/** Node's own; browsers do not have it. */
 interface Scheduling {
-  scheduler?: { yield?: () => Promise<void> };
   setImmediate?: (callback: () => void) => unknown;
 }
 
 /**
- * Lets the event loop run: rendering, input, other promises. Never a timer, which browsers clamp to milliseconds and
- * slow down in background tabs.
+ * Lets the event loop run: rendering, input, timers, answers from the network. Never a timer, which browsers clamp to
+ * milliseconds and slow down in background tabs, and not `scheduler.yield()`: its continuation comes before all other
+ * tasks of its priority, so that a loop of them leaves timers, messages and clicks waiting for the end of training.
  */
 export function yieldToEventLoop(): Promise<void> {
-  const { scheduler, setImmediate } = globalThis as Scheduling;
-  if (scheduler?.yield !== undefined) return scheduler.yield();
+  const { setImmediate } = globalThis as Scheduling;
   if (setImmediate !== undefined) return new Promise((resolve) => void setImmediate(resolve));
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
