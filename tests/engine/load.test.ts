@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, expect, it, vi } from 'vitest';
+import { currentDefault } from '../../ts/engine/defaultEngine.ts';
+import { makeLoader } from '../../ts/engine/load.ts';
+
+afterEach(() => currentDefault()?.ready?.dispose());
+
+const compile = async (): Promise<WebAssembly.Module> =>
+  WebAssembly.compile(await readFile(new URL('../../ts/entrypoints/fourlane_simd.wasm', import.meta.url)));
+
+it('nothing is fetched before the first call, and then once', async () => {
+  const compileModule = vi.fn(compile);
+  const { init, createEngine } = makeLoader(compileModule);
+  expect(compileModule).not.toHaveBeenCalled();
+  const engines = await Promise.all([init(), createEngine(), createEngine(), init()]);
+  expect(compileModule).toHaveBeenCalledTimes(1);
+  expect(compileModule).toHaveBeenCalledWith('simd');
+  engines.forEach((engine) => engine.dispose());
+});
+
+it('a failure is passed on, and the next call tries again', async () => {
+  const failure = new Error('the network is down');
+  const compileModule = vi.fn(compile).mockRejectedValueOnce(failure);
+  const { init } = makeLoader(compileModule);
+  await expect(Promise.all([init(), init()])).rejects.toBe(failure);
+  expect((await init()).state).toBe('live');
+  expect(compileModule).toHaveBeenCalledTimes(2);
+});
