@@ -20,6 +20,7 @@ pub mod gemm;
 pub mod kernels;
 pub mod shape;
 pub mod simd;
+pub mod tile;
 
 #[cfg(target_arch = "wasm32")]
 mod bindings;

@@ -43,6 +43,11 @@ fn windows(size: usize, pad: usize, window: usize, stride: usize, what: &str) ->
     }
 }
 
+/// Places from the first of a walk's windows to behind its last.
+fn reach(count: usize, stride: usize, window: usize) -> usize {
+    (count - 1) * stride + window
+}
+
 /// A GEMM `C[m,n] = A[m,k] B[k,n]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GemmShape {
@@ -136,6 +141,16 @@ impl Conv2dShape {
         shape.output_len(1)?;
         elements(&[kernel_h, kernel_w, in_c, out_c])?;
         Ok(shape)
+    }
+
+    /// Rows of padding below the input that a window reaches.
+    pub fn pad_bottom(&self) -> usize {
+        reach(self.out_h, self.stride_h, self.kernel_h).saturating_sub(self.in_h + self.pad_top)
+    }
+
+    /// Columns of padding right of the input that a window reaches.
+    pub fn pad_right(&self) -> usize {
+        reach(self.out_w, self.stride_w, self.kernel_w).saturating_sub(self.in_w + self.pad_left)
     }
 
     /// Elements of a batch of inputs.

@@ -2,11 +2,11 @@ use super::handles::Handles;
 use super::js;
 use crate::arena::{to_usize, with_access};
 use crate::kernels::activation::Activation;
-use crate::kernels::conv2d;
+use crate::kernels::conv2d::{self, Conv2d, Winograd};
 use crate::shape::Conv2dShape;
 use wasm_bindgen::prelude::*;
 
-static SHAPES: Handles<Conv2dShape> = Handles::new("conv2d");
+static CONVOLUTIONS: Handles<Conv2d> = Handles::new("conv2d");
 
 /// Checks the sizes once; the handle by which the passes know them.
 #[wasm_bindgen]
@@ -23,6 +23,7 @@ pub fn conv2d_create(
     pad_bottom: f64,
     pad_left: f64,
     pad_right: f64,
+    winograd: u32,
 ) -> Result<f64, JsError> {
     let checked = || {
         let shape = Conv2dShape::new(
@@ -47,8 +48,9 @@ pub fn conv2d_create(
                 to_usize("padRight", pad_right)?,
             ],
         )?;
-        conv2d::workspace_len(&shape)?;
-        Ok(SHAPES.create(shape))
+        let conv = Conv2d::new(shape, Winograd::from_code(winograd)?);
+        conv.workspace_len()?;
+        Ok(CONVOLUTIONS.create(conv))
     };
     js(checked())
 }
@@ -56,15 +58,15 @@ pub fn conv2d_create(
 /// Forgets a handle.
 #[wasm_bindgen]
 pub fn conv2d_destroy(handle: f64) -> Result<(), JsError> {
-    js(SHAPES.destroy(handle))
+    js(CONVOLUTIONS.destroy(handle))
 }
 
 /// Floats that each pass needs as workspace, for any batch.
 #[wasm_bindgen]
 pub fn conv2d_workspace(handle: f64) -> Result<f64, JsError> {
-    let len = SHAPES
+    let len = CONVOLUTIONS
         .get(handle)
-        .and_then(|shape| conv2d::workspace_len(&shape));
+        .and_then(|conv| conv.workspace_len());
     js(len.map(|len| len as f64))
 }
 
@@ -81,16 +83,17 @@ pub fn conv2d_forward(
     workspace: f64,
 ) -> Result<(), JsError> {
     js(with_access(|access| {
-        let shape = &SHAPES.get(handle)?;
+        let conv = &CONVOLUTIONS.get(handle)?;
+        let shape = &conv.shape;
         let batch = to_usize("batch", batch)?;
         let activation = Activation::from_code(activation)?;
         let input = access.read("input", input, shape.input_len(batch)?)?;
         let weight = access.read("weight", weight, shape.weight_len())?;
         let bias = access.read_optional("bias", bias, shape.out_c)?;
         let output = access.write("output", output, shape.output_len(batch)?)?;
-        let workspace = access.write("workspace", workspace, conv2d::workspace_len(shape)?)?;
+        let workspace = access.write("workspace", workspace, conv.workspace_len()?)?;
         conv2d::conv2d_forward(
-            shape, batch, input, weight, bias, activation, output, workspace,
+            conv, batch, input, weight, bias, activation, output, workspace,
         );
         Ok(())
     }))
@@ -107,13 +110,14 @@ pub fn conv2d_backward_input(
     workspace: f64,
 ) -> Result<(), JsError> {
     js(with_access(|access| {
-        let shape = &SHAPES.get(handle)?;
+        let conv = &CONVOLUTIONS.get(handle)?;
+        let shape = &conv.shape;
         let batch = to_usize("batch", batch)?;
         let grad_output = access.read("gradOutput", grad_output, shape.output_len(batch)?)?;
         let weight = access.read("weight", weight, shape.weight_len())?;
         let grad_input = access.write("gradInput", grad_input, shape.input_len(batch)?)?;
-        let workspace = access.write("workspace", workspace, conv2d::workspace_len(shape)?)?;
-        conv2d::conv2d_backward_input(shape, batch, grad_output, weight, grad_input, workspace);
+        let workspace = access.write("workspace", workspace, conv.workspace_len()?)?;
+        conv2d::conv2d_backward_input(conv, batch, grad_output, weight, grad_input, workspace);
         Ok(())
     }))
 }
@@ -131,15 +135,16 @@ pub fn conv2d_backward_weight(
     workspace: f64,
 ) -> Result<(), JsError> {
     js(with_access(|access| {
-        let shape = &SHAPES.get(handle)?;
+        let conv = &CONVOLUTIONS.get(handle)?;
+        let shape = &conv.shape;
         let batch = to_usize("batch", batch)?;
         let input = access.read("input", input, shape.input_len(batch)?)?;
         let grad_output = access.read("gradOutput", grad_output, shape.output_len(batch)?)?;
         let grad_weight = access.write("gradWeight", grad_weight, shape.weight_len())?;
         let grad_bias = access.write_optional("gradBias", grad_bias, shape.out_c)?;
-        let workspace = access.write("workspace", workspace, conv2d::workspace_len(shape)?)?;
+        let workspace = access.write("workspace", workspace, conv.workspace_len()?)?;
         conv2d::conv2d_backward_weight(
-            shape,
+            conv,
             batch,
             input,
             grad_output,
@@ -150,4 +155,15 @@ pub fn conv2d_backward_weight(
         );
         Ok(())
     }))
+}
+
+/// Code of the algorithm of one pass: 0 forward, 1 gradient of the input, 2 of the weight.
+#[wasm_bindgen]
+pub fn conv2d_algorithm(handle: f64, pass: u32) -> Result<f64, JsError> {
+    let algorithm = CONVOLUTIONS.get(handle).map(|conv| match pass {
+        0 => conv.forward,
+        1 => conv.backward_input,
+        _ => conv.backward_weight,
+    });
+    js(algorithm.map(|algorithm| f64::from(algorithm as u32)))
 }

@@ -4,7 +4,7 @@
 //! Any of them may be zero. Every function overwrites the first [`WORKSPACE_LEN`] floats of its workspace.
 
 use super::activation::Activation;
-use super::bias::{BiasActivation, bias_gradient};
+use super::bias::{BiasFloor, bias_gradient};
 use crate::error::Result;
 use crate::gemm::{self, Identity, Matrix, gemm};
 use crate::shape::{GemmShape, elements};
@@ -82,8 +82,9 @@ pub fn dense_forward(
     };
     let a = Matrix::a(input, batch, inputs, false);
     let b = Matrix::b(weight, units, inputs, false);
-    let epilogue = BiasActivation { bias, activation };
+    let epilogue = BiasFloor::new(bias, activation);
     gemm(product, 1.0, &a, &b, 0.0, output, &epilogue, workspace);
+    epilogue.finish(output);
 }
 
 /// `grad_input = grad_output weight^T`; overwrites `grad_input`.

@@ -9,40 +9,37 @@
 //! `output [batch, out_h, out_w, out_c]`; gradients as what they belong to. The batch may be zero.
 //!
 //! # Algorithms
-//! The functions here are the one place that chooses.
+//! [`choose`] decides by shape.
 //!
-//! | pass | algorithm | when |
+//! | module | how | takes |
 //! | --- | --- | --- |
-//! | forward | [`forward::by_gemm`] | always |
-//! | gradient of the input | [`backward_input::by_gemm`] | always |
-//! | gradient of the weight | [`backward_weight::by_gemm`] | always |
+//! | [`direct`] | pixels read in place | forward and gradient of the weight: all; gradient of the input: stride 1 |
+//! | [`winograd`] | fewer multiplications | stride 1, kernels 3 x 3, 2 x 2, 5 x 5 |
+//! | [`forward`], [`backward_input`], [`backward_weight`] | patches as an operand of the blocked product | all |
 
 pub mod backward_input;
 pub mod backward_weight;
+pub mod choose;
+pub mod direct;
 pub mod forward;
 pub mod pack;
 pub mod patches;
+pub mod winograd;
+
+pub use choose::{Algorithm, Conv2d, Winograd};
 
 use super::activation::Activation;
-use super::bias::{BiasActivation, bias_gradient};
+use super::bias::{BiasFloor, bias_gradient};
 use crate::error::Result;
-use crate::gemm;
 use crate::shape::Conv2dShape;
-
-/// Floats of workspace that each pass needs, for any batch; a pass overwrites them.
-///
-/// # Errors
-/// When they are too many for one slice.
-pub fn workspace_len(shape: &Conv2dShape) -> Result<usize> {
-    Ok(backward_input::workspace_len(shape)?.max(gemm::WORKSPACE_LEN))
-}
+use winograd::points::{Four, Six};
 
 /// `output = activation(correlation(input, weight) + bias)`; overwrites `output` without reading it.
 ///
 /// # Panics
 /// When a slice does not fit the shape.
 pub fn conv2d_forward(
-    shape: &Conv2dShape,
+    conv: &Conv2d,
     batch: usize,
     input: &[f32],
     weight: &[f32],
@@ -51,12 +48,33 @@ pub fn conv2d_forward(
     output: &mut [f32],
     workspace: &mut [f32],
 ) {
+    let shape = &conv.shape;
     assert!(
         bias.is_none_or(|bias| bias.len() == shape.out_c),
         "bias of {shape:?}"
     );
-    let epilogue = BiasActivation { bias, activation };
-    forward::by_gemm(shape, batch, input, weight, &epilogue, output, workspace);
+    let (input_len, output_len) = lens(shape, batch);
+    assert_eq!(input.len(), input_len, "input of {shape:?}");
+    assert_eq!(output.len(), output_len, "output of {shape:?}");
+    let e = &BiasFloor::new(bias, activation);
+    let (x, w, y) = (input, weight, &mut *output);
+    match conv.forward {
+        Algorithm::Gemm => forward::by_gemm(shape, batch, x, w, e, y, workspace),
+        Algorithm::Direct => direct::forward::forward(shape, batch, x, w, e, y, workspace),
+        Algorithm::F2x3 => {
+            winograd::forward::forward::<Four, 4, 2, 3>(shape, batch, x, w, e, y, workspace)
+        }
+        Algorithm::F4x3 => {
+            winograd::forward::forward::<Six, 6, 4, 3>(shape, batch, x, w, e, y, workspace)
+        }
+        Algorithm::F5x2 => {
+            winograd::forward::forward::<Six, 6, 5, 2>(shape, batch, x, w, e, y, workspace)
+        }
+        Algorithm::F2x5 => {
+            winograd::forward::forward::<Six, 6, 2, 5>(shape, batch, x, w, e, y, workspace)
+        }
+    }
+    e.finish(output);
 }
 
 /// Gradient of the input; overwrites `grad_input` without reading it, with zeros where no window looked.
@@ -64,17 +82,29 @@ pub fn conv2d_forward(
 /// # Panics
 /// When a slice does not fit the shape.
 pub fn conv2d_backward_input(
-    shape: &Conv2dShape,
+    conv: &Conv2d,
     batch: usize,
     grad_output: &[f32],
     weight: &[f32],
     grad_input: &mut [f32],
     workspace: &mut [f32],
 ) {
+    let shape = &conv.shape;
     let (input_len, output_len) = lens(shape, batch);
     assert_eq!(grad_output.len(), output_len, "gradOutput of {shape:?}");
     assert_eq!(grad_input.len(), input_len, "gradInput of {shape:?}");
-    backward_input::by_gemm(shape, batch, grad_output, weight, grad_input, workspace);
+    let (dy, w, dx) = (grad_output, weight, grad_input);
+    use winograd::backward_input::backward_input as adjoint;
+    match conv.backward_input {
+        Algorithm::Gemm => backward_input::by_gemm(shape, batch, dy, w, dx, workspace),
+        Algorithm::Direct => {
+            direct::backward_input::backward_input(shape, batch, dy, w, dx, workspace)
+        }
+        Algorithm::F2x3 => adjoint::<Four, 4, 2, 3>(shape, batch, dy, w, dx, workspace),
+        Algorithm::F4x3 => adjoint::<Six, 6, 4, 3>(shape, batch, dy, w, dx, workspace),
+        Algorithm::F5x2 => adjoint::<Six, 6, 5, 2>(shape, batch, dy, w, dx, workspace),
+        Algorithm::F2x5 => adjoint::<Six, 6, 2, 5>(shape, batch, dy, w, dx, workspace),
+    }
 }
 
 /// Gradients of weight and bias, added to what is there if `accumulate`, and overwriting it unread otherwise.
@@ -82,7 +112,7 @@ pub fn conv2d_backward_input(
 /// # Panics
 /// When a slice does not fit the shape.
 pub fn conv2d_backward_weight(
-    shape: &Conv2dShape,
+    conv: &Conv2d,
     batch: usize,
     input: &[f32],
     grad_output: &[f32],
@@ -91,16 +121,33 @@ pub fn conv2d_backward_weight(
     accumulate: bool,
     workspace: &mut [f32],
 ) {
-    let beta = if accumulate { 1.0 } else { 0.0 };
-    backward_weight::by_gemm(
-        shape,
-        batch,
-        input,
-        grad_output,
-        grad_weight,
-        beta,
-        workspace,
+    let shape = &conv.shape;
+    let (input_len, output_len) = lens(shape, batch);
+    assert_eq!(input.len(), input_len, "input of {shape:?}");
+    assert_eq!(grad_output.len(), output_len, "gradOutput of {shape:?}");
+    assert_eq!(
+        grad_weight.len(),
+        shape.weight_len(),
+        "gradWeight of {shape:?}"
     );
+    let (x, dy, dw) = (input, grad_output, grad_weight);
+    use winograd::backward_weight::backward_weight as adjoint;
+    match conv.backward_weight {
+        Algorithm::Gemm => {
+            let beta = if accumulate { 1.0 } else { 0.0 };
+            backward_weight::by_gemm(shape, batch, x, dy, dw, beta, workspace);
+        }
+        Algorithm::Direct => {
+            if !accumulate {
+                dw.fill(0.0);
+            }
+            direct::backward_weight::backward_weight(shape, batch, x, dy, dw, workspace);
+        }
+        Algorithm::F2x3 => adjoint::<Four, 4, 2, 3>(shape, batch, x, dy, dw, accumulate, workspace),
+        Algorithm::F4x3 => adjoint::<Six, 6, 4, 3>(shape, batch, x, dy, dw, accumulate, workspace),
+        Algorithm::F5x2 => adjoint::<Six, 6, 5, 2>(shape, batch, x, dy, dw, accumulate, workspace),
+        Algorithm::F2x5 => adjoint::<Six, 6, 2, 5>(shape, batch, x, dy, dw, accumulate, workspace),
+    }
     if let Some(grad_bias) = grad_bias {
         assert_eq!(grad_bias.len(), shape.out_c, "gradBias of {shape:?}");
         bias_gradient(grad_output, grad_bias, accumulate);

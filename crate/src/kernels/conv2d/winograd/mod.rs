@@ -1,0 +1,71 @@
+//! Convolution of stride 1 by fewer multiplications: F(m x m, r x r), Winograd's minimal filtering.
+//!
+//! A tile of the output, m x m, needs a patch of the input, n x n. Both passes over pixels run tile block by tile
+//! block, so that nothing large is written: patches are transformed to n * n *planes* `[tile, channels]`, each plane
+//! meets its own matrix of weights in a small product, and the results are transformed back. The gradients are the
+//! exact adjoints of that, step by step.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | [`points`] | the one-dimensional transforms and their adjoints |
+//! | [`tiles`] | which tile lies where |
+//! | [`transform`] | pixels to planes and back |
+//! | [`weights`] | weights to panels of planes, and the gradient's way back |
+//! | [`forward`], [`backward_input`], [`backward_weight`] | the passes |
+
+pub mod backward_input;
+pub mod backward_weight;
+pub mod forward;
+pub mod points;
+pub mod tiles;
+pub mod transform;
+pub mod weights;
+
+use crate::shape::Conv2dShape;
+use crate::simd::LANES;
+use crate::tile::COLUMNS;
+
+/// Floats by which planes lie further apart than they are long. Without it their distance is a multiple of 4 KB for
+/// many channel counts, all planes fall into the same sets of the cache, and a pass takes up to twice as long.
+const PLANE_GAP: usize = 16;
+
+/// `count` planes of `[tiles, channels]` in a workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct Planes {
+    /// Floats from one tile to the next: channels, rounded up.
+    pub channels: usize,
+    /// Floats from one plane to the next.
+    pub stride: usize,
+    /// Floats of all planes.
+    pub len: usize,
+}
+
+impl Planes {
+    /// Room for `tiles` tiles in each of `count` planes. Channels are rounded up to whole panels: the lanes behind the
+    /// last channel hold zeros.
+    pub fn new(count: usize, tiles: usize, channels: usize) -> Self {
+        let channels = channels.next_multiple_of(COLUMNS);
+        let stride = tiles * channels + PLANE_GAP;
+        Self {
+            channels,
+            stride,
+            len: count * stride,
+        }
+    }
+}
+
+/// True when a shape can be computed this way with kernels of `r`: stride 1, square kernel, padding below r.
+pub fn fits(shape: &Conv2dShape, r: usize) -> bool {
+    [shape.stride_h, shape.stride_w] == [1, 1]
+        && [shape.kernel_h, shape.kernel_w] == [r, r]
+        && shape.pad_top < r
+        && shape.pad_left < r
+}
+
+/// Groups of four channels that cover `channels`: where each starts and how many of its lanes exist.
+#[inline(always)]
+fn groups(channels: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..channels)
+        .step_by(LANES)
+        .map(move |first| (first, LANES.min(channels - first)))
+}
