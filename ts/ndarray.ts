@@ -9,6 +9,9 @@ export interface NDArray<T extends Float32Array | Uint8Array | Int32Array = Floa
   scale?: number;
 }
 
+/** Element types of the engine's memory; both are four bytes wide. */
+export type DType = 'float32' | 'int32';
+
 /** Numbers in nested arrays, all rows of the same length. */
 export type NestedArray = readonly (number | NestedArray)[];
 

@@ -12,9 +12,9 @@ export interface Loader {
    * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the
    * same engine, or a new one when that was disposed or trapped. With other options than the first: StateError.
    */
-  init(options?: EngineOptions): Promise<Engine>;
+  init: (options?: EngineOptions) => Promise<Engine>;
   /** Makes one more engine with a memory of its own. */
-  createEngine(options?: EngineOptions): Promise<Engine>;
+  createEngine: (options?: EngineOptions) => Promise<Engine>;
 }
 
 /** The loader over an environment's way to the bytes. Nothing is fetched before the first call. */

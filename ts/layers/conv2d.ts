@@ -3,10 +3,10 @@ import { checkInitializer, type Initializer, type InitializerOption } from '../m
 import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpec } from '../model/layer.ts';
 import { boolean, integer, oneOf, pair } from '../model/options.ts';
 import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../ops/geometry.ts';
+import { checkPadding } from '../ops/padding.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, type Shape } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';
-import { checkPadding } from './padding.ts';
 import { rot180 } from './rot180.ts';
 
 /** Options of {@link conv2d}. */

@@ -1,61 +1,29 @@
-import { OptionError, ShapeError } from '../errors.ts';
+import { ShapeError } from '../errors.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions } from '../model/layer.ts';
-import { oneOf, pair } from '../model/options.ts';
-import { maxPool2dGeometry, type MaxPool2dGeometry, type Pair } from '../ops/geometry.ts';
+import { maxPool2dGeometry, type MaxPool2dGeometry } from '../ops/geometry.ts';
+import {
+  checkMaxPool2dOptions,
+  maxPool2dOptionNames,
+  type MaxPool2dOptions,
+  type MaxPool2dSettings,
+} from '../ops/maxPool2dOptions.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, type Shape } from '../shape.ts';
 
 /** Options of {@link maxPooling2d}. */
-export interface MaxPooling2dOptions extends LayerOptions {
-  /** Number, or [height, width]. Default 2. */
-  poolSize?: number | Pair;
-  /** Number, or [height, width]. Default `poolSize`. */
-  strides?: number | Pair;
-  /** Keras' `valid` (default) or `same`; `same` pads with -infinity on both sides. */
-  padding?: 'valid' | 'same';
-  /** With `valid`: whether a last, incomplete window is dropped (`floor`, default) or padded (`ceil`). */
-  rounding?: 'floor' | 'ceil';
-  /** With `ceil`: the side that is padded, bottom and right (`end`, default) or top and left (`start`). */
-  padSide?: 'end' | 'start';
-  /** With `ceil`: padding never wins (`-inf`, default) or counts as 0 (`zero`, the paper's). */
-  padValue?: 'zero' | '-inf';
-}
+export interface MaxPooling2dOptions extends LayerOptions, MaxPool2dOptions {}
 
-interface Config {
-  poolSize: Pair;
-  strides: Pair;
-  padding: 'valid' | 'same';
-  rounding: 'floor' | 'ceil';
-  padSide: 'end' | 'start';
-  padValue: 'zero' | '-inf';
-}
-
-function geometryOf(where: string, config: Config, input: Shape): MaxPool2dGeometry {
+function geometryOf(where: string, config: MaxPool2dSettings, input: Shape): MaxPool2dGeometry {
   if (input.length !== 3) {
     throw new ShapeError(`${where}: expected input [N, height, width, channels], got ${batchShape(input)}`);
   }
   return maxPool2dGeometry(where, [input[0]!, input[1]!, input[2]!], config);
 }
 
-export const maxPooling2dDef: LayerDef<Config> = {
+export const maxPooling2dDef: LayerDef<MaxPool2dSettings> = {
   kind: 'maxPooling2d',
-  options: ['poolSize', 'strides', 'padding', 'rounding', 'padSide', 'padValue'],
-
-  configure(where, options) {
-    const poolSize = pair(where, 'poolSize', options.poolSize ?? 2);
-    const config: Config = {
-      poolSize,
-      strides: pair(where, 'strides', options.strides ?? poolSize),
-      padding: oneOf(where, 'padding', options.padding ?? 'valid', ['valid', 'same']),
-      rounding: oneOf(where, 'rounding', options.rounding ?? 'floor', ['floor', 'ceil']),
-      padSide: oneOf(where, 'padSide', options.padSide ?? 'end', ['end', 'start']),
-      padValue: oneOf(where, 'padValue', options.padValue ?? '-inf', ['zero', '-inf']),
-    };
-    if (config.padding === 'same' && (config.rounding === 'ceil' || config.padValue === 'zero')) {
-      throw new OptionError(`${where}: rounding "ceil" and padValue "zero" go with padding "valid", got "same"`);
-    }
-    return config;
-  },
+  options: maxPool2dOptionNames,
+  configure: checkMaxPool2dOptions,
 
   outputShape(where, config, [input]) {
     const { outHeight, outWidth, channels } = geometryOf(where, config, input!);

@@ -15,6 +15,7 @@ interface Attributes {
 export const activationKernels = {
   activationForward: {
     operands: { input: 'read', output: 'write' },
+    inPlace: ['input', 'output'],
     bind({ kernels, address, attributes: { activation, size } }) {
       const [code, input, output] = [activationCodes[activation], address('input'), address('output')];
       return (samples) => kernels.activation_forward(code, samples * size, input, output);
@@ -23,6 +24,7 @@ export const activationKernels = {
 
   activationBackward: {
     operands: { output: 'read', gradOutput: 'read', gradInput: 'write' },
+    inPlace: ['gradOutput', 'gradInput'],
     bind({ kernels, address, attributes: { activation, size } }) {
       const code = activationCodes[activation];
       const [output, gradOutput, gradInput] = [address('output'), address('gradOutput'), address('gradInput')];

@@ -2,6 +2,7 @@ import { activationKernels } from './activation.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
 import { elementwiseKernels } from './elementwise.ts';
+import { gemmKernels } from './gemm.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
 import { lossKernels } from './losses.ts';
 import { maxPool2dKernels } from './maxPool2d.ts';
@@ -14,6 +15,7 @@ const kernelTable: KernelTable = {
   ...conv2dKernels,
   ...denseKernels,
   ...elementwiseKernels,
+  ...gemmKernels,
   ...lossKernels,
   ...maxPool2dKernels,
   ...permuteKernels,
@@ -26,5 +28,5 @@ export function kernelOf(name: string): Kernel<unknown> {
   const kernel = kernelTable[name];
   if (kernel === undefined) throw new Error(`plan: unknown kernel ${name}`);
   // The attributes of a step were written by the code that chose its kernel.
-  return kernel as unknown as Kernel<unknown>;
+  return kernel;
 }

@@ -4,14 +4,14 @@ import type { Bindings } from '../engine/generated/fourlane_simd.js';
 export interface KernelBinding<Attributes> {
   kernels: Bindings;
   /** Byte address of an operand; 0 when the step has none of that name. */
-  address(operand: string): number;
+  address: (operand: string) => number;
   attributes: Attributes;
   /** What `prepare` returned. */
   handle: number;
   /** Address of the scratch memory that `workspace` asked for. */
   workspace: number;
   /** Rate of the step's layer, read at every run, so that schedules work. */
-  learningRate(): number;
+  learningRate: () => number;
 }
 
 /**
@@ -21,6 +21,8 @@ export interface KernelBinding<Attributes> {
 export interface Kernel<Attributes = unknown> {
   /** How each operand is used, for checks, printing and calls without a plan. */
   operands: Readonly<Record<string, 'read' | 'write' | 'update'>>;
+  /** A read and a written operand that may be the same memory. */
+  inPlace?: readonly [string, string];
   /** Makes a shape on the wasm side; its handle. */
   prepare?(kernels: Bindings, attributes: Attributes): number;
   /** Forgets that shape. */

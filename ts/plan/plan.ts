@@ -1,7 +1,7 @@
+import type { DType } from '../ndarray.ts';
 import type { Shape } from '../shape.ts';
 
-/** Element types of buffers; both are four bytes wide. */
-export type DType = 'float32' | 'int32';
+export type { DType };
 
 /**
  * Where a buffer lives. `parameters` and `gradients` are flat and share one order; `state` holds non-trainable

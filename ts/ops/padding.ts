@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { integer } from '../model/options.ts';
-import type { Padding } from '../ops/geometry.ts';
+import type { Padding } from './geometry.ts';
 
 /** Checks a convolution's `padding` option. */
 export function checkPadding(where: string, value: unknown): Padding {
