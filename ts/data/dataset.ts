@@ -140,7 +140,7 @@ function copyLabels(data: NDArray['data'], from: number, size: number, target: I
 }
 
 /** Puts the caller's name before the messages of errors. */
-function prefixed<T>(where: string, make: () => T): T {
+export function prefixed<T>(where: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { checkTargets, toDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
+import { checkTargets, prefixed, toDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { BoundPlan } from '../plan/execute.ts';
@@ -38,21 +38,25 @@ export function countUp(indices: Uint32Array, start: number): Uint32Array {
 
 /**
  * Copies samples into the staged batch of a plan, once. Throws a DataError for labels out of range, with nothing
- * written: labels are few, so they pass through an array of their own first.
+ * written.
  */
 export function stageBatch(where: string, bound: BoundPlan, dataset: Dataset, indices: Uint32Array): void {
   const { inputs, target } = bound.plan;
-  const classes = classesOf(bound);
-  let labels: Int32Array | undefined;
-  if (target !== undefined && classes !== undefined) {
-    labels = new Int32Array(indices.length * sizeOf(bound.plan.buffers[target]!.shape));
-    dataset.readY!(indices, labels);
-    checkLabels(where, labels, classes, indices);
-  }
+  const labels = readLabels(where, bound, dataset, indices);
   dataset.readX(indices, bound.f32(inputs[0]!, indices.length));
   if (target === undefined) return;
   if (labels === undefined) dataset.readY!(indices, bound.f32(target, indices.length));
   else bound.i32(target, indices.length).set(labels);
+}
+
+/** Checked labels of a batch, where targets are labels: few, so they may pass through an array of their own. */
+function readLabels(where: string, bound: BoundPlan, dataset: Dataset, indices: Uint32Array): Int32Array | undefined {
+  const classes = classesOf(bound);
+  if (classes === undefined) return undefined;
+  const labels = new Int32Array(indices.length);
+  prefixed(where, () => dataset.readY!(indices, labels));
+  checkLabels(where, labels, classes, indices);
+  return labels;
 }
 
 /** Throws a DataError for labels out of range among those that were written in place. */

@@ -42,13 +42,18 @@ export interface Callback {
   onTrainBatchBegin?(batch: number, logs?: Logs): void | Promise<void>;
   /** Keras' other name of `onBatchEnd`; where a callback has both, this one is called. */
   onTrainBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
+  /** Called last, however training ended, once `onTrainBegin` may have been: for what has to be put away. Not in Keras. */
+  onTrainSettled?(): void;
 }
 
-type Hook = Exclude<keyof Callback, 'setParams' | 'setModel' | 'onTrainBatchBegin' | 'onTrainBatchEnd'>;
+type Hook = Exclude<
+  keyof Callback,
+  'setParams' | 'setModel' | 'onTrainBatchBegin' | 'onTrainBatchEnd' | 'onTrainSettled'
+>;
 
 const hooks = [
   ...['setParams', 'setModel', 'onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd'],
-  ...['onBatchBegin', 'onBatchEnd', 'onTrainBatchBegin', 'onTrainBatchEnd'],
+  ...['onBatchBegin', 'onBatchEnd', 'onTrainBatchBegin', 'onTrainBatchEnd', 'onTrainSettled'],
 ];
 
 /** One callback or a list of them, as a list. Throws an OptionError for what is none, or has a hook that is not known. */
@@ -97,7 +102,7 @@ export function learningRateScheduler(schedule: (epoch: number, learningRate: nu
   };
 }
 
-/** A line per epoch on the console: what `verbose: 1` adds. */
+/** A line per epoch on the console: what `verbose` adds, unless the environment has better. */
 export function consoleLogger(log: (line: string) => void = printLine): Callback {
   let epochs = 0;
   return {

@@ -1,10 +1,11 @@
 import { shuffledIndices } from '../data/shuffle.ts';
 import { throwIfAborted } from './abort.ts';
 import { sequentialOrder, stageBatch } from './batches.ts';
-import { callHook, consoleLogger, type TrainingModel } from './callbacks.ts';
+import { callHook, type TrainingModel } from './callbacks.ts';
 import { evaluateDataset } from './evaluate.ts';
 import type { FitPlan } from './fitOptions.ts';
 import { newHistory, recordEpoch, type History } from './history.ts';
+import { verboseCallback } from './progress.ts';
 import type { Compiled, Session } from './session.ts';
 import { computeGradients, Totals, type Logs } from './step.ts';
 import { Yielder } from './yield.ts';
@@ -21,8 +22,17 @@ export interface Training {
 
 /** The training loop. Between two steps the model is whole: whatever ends it leaves it as after the last full step. */
 export async function runFit(training: Training, options: FitPlan): Promise<History> {
+  const { verbose } = options;
+  const callbacks = verbose === 0 ? options.callbacks : [...options.callbacks, verboseCallback(verbose)];
+  try {
+    return await runEpochs(training, { ...options, callbacks });
+  } finally {
+    for (const callback of callbacks) callback.onTrainSettled?.();
+  }
+}
+
+async function runEpochs(training: Training, plan: FitPlan): Promise<History> {
   const { model, session, compiled } = training;
-  const plan = options.verbose > 0 ? { ...options, callbacks: [...options.callbacks, consoleLogger()] } : options;
   const { callbacks, validation } = plan;
   const samples = plan.train.end;
   const metrics = ['loss', ...compiled.metrics];

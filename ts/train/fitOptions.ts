@@ -23,7 +23,7 @@ export interface FitOptions {
   /** Fraction in [0, 1) to be held out for validation: the last part, taken before shuffling. Default 0. */
   validationSplit?: number;
   callbacks?: Callback | readonly Callback[];
-  /** 0 (default): silent. 1 or 2: a line per epoch on the console. */
+  /** 0 (default): silent. 1: a progress bar in a terminal, elsewhere a line per epoch. 2: a line per epoch. */
   verbose?: 0 | 1 | 2;
   /** Ends training after the current step; `fit` then rejects with the signal's reason. */
   signal?: AbortSignal;
