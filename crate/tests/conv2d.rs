@@ -62,7 +62,7 @@ impl Layer {
     /// By how much a pass may be off, compared with sums of products.
     fn error_factor(&self, algorithm: Algorithm) -> f64 {
         match algorithm {
-            Algorithm::Gemm | Algorithm::Direct => 1.0,
+            Algorithm::Scatter | Algorithm::Direct => 1.0,
             Algorithm::F2x3 => 3.0,
             Algorithm::F4x3 | Algorithm::F5x2 | Algorithm::F2x5 => SIX_POINTS,
         }

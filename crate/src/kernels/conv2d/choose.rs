@@ -18,16 +18,15 @@
 //! | 6-16, 14x14, 5x5, 64 | 1.17 1.19 1.33 | 0.72 1.82 0.69 | - | 0.86 0.82 0.77 |
 //! | 1-6, 28x28 same, 5x5, 64 | 1.94 - 2.81 | 0.94 - 0.79 | - | 5.80 - 3.25 |
 
-use super::{backward_input, direct, winograd};
+use super::{direct, scatter, winograd};
 use crate::error::{Error, Result};
-use crate::gemm;
 use crate::shape::Conv2dShape;
 
 /// Ways to compute a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// Patches packed as an operand of the blocked product. Takes every shape.
-    Gemm,
+    /// Gradient of the input only: patches of it by a blocked product, added to where they belong. Takes every shape.
+    Scatter,
     /// Pixels read in place.
     Direct,
     /// Winograd F(2 x 2, 3 x 3), four points an axis: as exact as `Direct`.
@@ -43,7 +42,7 @@ pub enum Algorithm {
 impl Algorithm {
     /// All of them.
     pub const ALL: [Self; 6] = [
-        Self::Gemm,
+        Self::Scatter,
         Self::Direct,
         Self::F2x3,
         Self::F4x3,
@@ -54,7 +53,7 @@ impl Algorithm {
     /// True for shapes that it takes; of the direct gradient of the input see [`direct::backward_input::fits`].
     fn takes(self, shape: &Conv2dShape) -> bool {
         match self {
-            Self::Gemm | Self::Direct => true,
+            Self::Scatter | Self::Direct => true,
             Self::F2x3 | Self::F4x3 => winograd::fits(shape, 3),
             Self::F5x2 => winograd::fits(shape, 2),
             Self::F2x5 => winograd::fits(shape, 5),
@@ -110,7 +109,11 @@ impl Conv2d {
         algorithm.takes(&shape).then_some(Self {
             shape,
             forward: algorithm,
-            backward_input: if direct { Algorithm::Gemm } else { algorithm },
+            backward_input: if direct {
+                Algorithm::Scatter
+            } else {
+                algorithm
+            },
             backward_weight: algorithm,
         })
     }
@@ -126,7 +129,7 @@ impl Conv2d {
             backward_input: fast.unwrap_or(if direct_input {
                 Algorithm::Direct
             } else {
-                Algorithm::Gemm
+                Algorithm::Scatter
             }),
             backward_weight: fast.filter(|_| wide).unwrap_or(Algorithm::Direct),
         }
@@ -141,8 +144,7 @@ impl Conv2d {
         let pixels = shape.out_h * shape.out_w;
         let padded = direct::image::Padded::of_input(shape);
         let forward = match self.forward {
-            Algorithm::Gemm => gemm::WORKSPACE_LEN,
-            Algorithm::Direct => {
+            Algorithm::Scatter | Algorithm::Direct => {
                 direct::forward::workspace_len(&padded, pixels, shape.patch_len(), shape.out_c)
             }
             Algorithm::F2x3 => winograd::forward::workspace_len::<4>(shape),
@@ -151,7 +153,7 @@ impl Conv2d {
             }
         };
         let backward_input = match self.backward_input {
-            Algorithm::Gemm => backward_input::workspace_len(shape)?,
+            Algorithm::Scatter => scatter::workspace_len(shape)?,
             Algorithm::Direct => direct::backward_input::workspace_len(shape),
             Algorithm::F2x3 => winograd::backward_input::workspace_len::<4>(shape),
             Algorithm::F4x3 | Algorithm::F5x2 | Algorithm::F2x5 => {
@@ -159,8 +161,7 @@ impl Conv2d {
             }
         };
         let backward_weight = match self.backward_weight {
-            Algorithm::Gemm => gemm::WORKSPACE_LEN,
-            Algorithm::Direct => direct::backward_weight::workspace_len(shape),
+            Algorithm::Scatter | Algorithm::Direct => direct::backward_weight::workspace_len(shape),
             Algorithm::F2x3 => winograd::backward_weight::workspace_len::<4>(shape),
             Algorithm::F4x3 | Algorithm::F5x2 | Algorithm::F2x5 => {
                 winograd::backward_weight::workspace_len::<6>(shape)

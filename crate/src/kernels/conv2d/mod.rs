@@ -15,15 +15,12 @@
 //! | --- | --- | --- |
 //! | [`direct`] | pixels read in place | forward and gradient of the weight: all; gradient of the input: stride 1 |
 //! | [`winograd`] | fewer multiplications | stride 1, kernels 3 x 3, 2 x 2, 5 x 5 |
-//! | [`forward`], [`backward_input`], [`backward_weight`] | patches as an operand of the blocked product | all |
+//! | [`scatter`] | patches of the gradient by a blocked product, added to where they belong | gradient of the input: all |
 
-pub mod backward_input;
-pub mod backward_weight;
 pub mod choose;
 pub mod direct;
-pub mod forward;
-pub mod pack;
 pub mod patches;
+pub mod scatter;
 pub mod winograd;
 
 pub use choose::{Algorithm, Conv2d, Winograd};
@@ -59,8 +56,9 @@ pub fn conv2d_forward(
     let e = &BiasFloor::new(bias, activation);
     let (x, w, y) = (input, weight, &mut *output);
     match conv.forward {
-        Algorithm::Gemm => forward::by_gemm(shape, batch, x, w, e, y, workspace),
-        Algorithm::Direct => direct::forward::forward(shape, batch, x, w, e, y, workspace),
+        Algorithm::Scatter | Algorithm::Direct => {
+            direct::forward::forward(shape, batch, x, w, e, y, workspace)
+        }
         Algorithm::F2x3 => {
             winograd::forward::forward::<Four, 4, 2, 3>(shape, batch, x, w, e, y, workspace)
         }
@@ -96,7 +94,7 @@ pub fn conv2d_backward_input(
     let (dy, w, dx) = (grad_output, weight, grad_input);
     use winograd::backward_input::backward_input as adjoint;
     match conv.backward_input {
-        Algorithm::Gemm => backward_input::by_gemm(shape, batch, dy, w, dx, workspace),
+        Algorithm::Scatter => scatter::backward_input(shape, batch, dy, w, dx, workspace),
         Algorithm::Direct => {
             direct::backward_input::backward_input(shape, batch, dy, w, dx, workspace)
         }
@@ -133,11 +131,7 @@ pub fn conv2d_backward_weight(
     let (x, dy, dw) = (input, grad_output, grad_weight);
     use winograd::backward_weight::backward_weight as adjoint;
     match conv.backward_weight {
-        Algorithm::Gemm => {
-            let beta = if accumulate { 1.0 } else { 0.0 };
-            backward_weight::by_gemm(shape, batch, x, dy, dw, beta, workspace);
-        }
-        Algorithm::Direct => {
+        Algorithm::Scatter | Algorithm::Direct => {
             if !accumulate {
                 dw.fill(0.0);
             }

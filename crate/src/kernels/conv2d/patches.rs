@@ -12,9 +12,8 @@ use std::ops::Range;
 pub struct Window {
     /// First row of the input of this image, counted over the batch.
     image_row: usize,
-    /// Top left corner, relative to the unpadded input.
+    /// Top edge, relative to the unpadded input.
     top: isize,
-    left: isize,
     /// Places of each run that lie inside the input, if its row does, and where they start in that row.
     run: (usize, usize),
     column: usize,
@@ -28,8 +27,7 @@ pub struct Inside {
     pub start: usize,
 }
 
-/// Walks over output pixels with counters: divisions for each pixel would take as long as copying a small patch.
-#[derive(Clone)]
+/// Walks over output pixels with counters: divisions for each pixel would take as long as adding a small patch.
 pub struct Pixels<'s> {
     shape: &'s Conv2dShape,
     image: usize,
@@ -50,82 +48,18 @@ impl<'s> Pixels<'s> {
         }
     }
 
-    /// The window of the next pixel, and how many of it and its successors, `most` or fewer, share its row. Passes
-    /// over all of them.
+    /// The window of the next pixel.
     #[inline(always)]
-    pub fn next_in_row(&mut self, most: usize) -> (Window, usize) {
+    pub fn next_window(&mut self) -> Window {
         let window = Window::new(self.shape, self.image, self.oy, self.ox);
-        let count = most.min(self.shape.out_w - self.ox);
-        self.ox += count;
+        self.ox += 1;
         if self.ox == self.shape.out_w {
             (self.ox, self.oy) = (0, self.oy + 1);
         }
         if self.oy == self.shape.out_h {
             (self.oy, self.image) = (0, self.image + 1);
         }
-        (window, count)
-    }
-
-    /// The window of the next pixel.
-    #[inline(always)]
-    pub fn next_window(&mut self) -> Window {
-        self.next_in_row(1).0
-    }
-}
-
-/// A piece of the patch that lies in one run.
-#[derive(Clone)]
-pub struct Part {
-    /// Row of the window.
-    pub ky: usize,
-    /// Places in the run.
-    pub run: Range<usize>,
-    /// Where it starts, counted from the start of the range that was cut.
-    pub at: usize,
-}
-
-/// Cuts a range of the patch at the ends of runs. Clone it to walk over the same range again.
-#[derive(Clone)]
-pub struct Runs {
-    run_len: usize,
-    next: Part,
-    len: usize,
-}
-
-impl Runs {
-    /// Over the elements `patch` of the patch.
-    pub fn new(shape: &Conv2dShape, patch: Range<usize>) -> Self {
-        let run_len = shape.kernel_w * shape.in_c;
-        let from = patch.start % run_len;
-        let next = Part {
-            ky: patch.start / run_len,
-            run: from..run_len,
-            at: 0,
-        };
-        Self {
-            run_len,
-            next,
-            len: patch.len(),
-        }
-    }
-}
-
-impl Iterator for Runs {
-    type Item = Part;
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<Part> {
-        if self.next.at == self.len {
-            return None;
-        }
-        let mut part = self.next.clone();
-        part.run.end = part.run.end.min(part.run.start + self.len - part.at);
-        self.next = Part {
-            ky: part.ky + 1,
-            run: 0..self.run_len,
-            at: part.at + part.run.len(),
-        };
-        Some(part)
+        window
     }
 }
 
@@ -137,43 +71,24 @@ impl Window {
         Self {
             image_row: image * shape.in_h,
             top: (oy * shape.stride_h) as isize - shape.pad_top as isize,
-            left,
             run: (from * shape.in_c, to * shape.in_c),
             column: (left + from as isize).max(0) as usize * shape.in_c,
         }
     }
 
-    /// The row of the input that row `ky` of the window sees, counted over the batch.
-    #[inline(always)]
-    fn row(&self, shape: &Conv2dShape, ky: usize) -> Option<usize> {
-        let y = self.top + ky as isize;
-        (0 <= y && y < shape.in_h as isize).then(|| self.image_row + y as usize)
-    }
-
     /// The part of run `ky` inside the input.
     #[inline(always)]
     pub fn run(&self, shape: &Conv2dShape, ky: usize) -> Inside {
-        match self.row(shape, ky) {
-            Some(row) if self.run.0 < self.run.1 => Inside {
-                run: self.run.0..self.run.1,
-                start: row * shape.in_w * shape.in_c + self.column,
-            },
-            _ => Inside::NOTHING,
+        let y = self.top + ky as isize;
+        if y < 0 || y >= shape.in_h as isize || self.run.0 >= self.run.1 {
+            return Inside {
+                run: 0..0,
+                start: 0,
+            };
         }
-    }
-
-    /// With one channel: of `count` cells of the input from column `kx` of the window, in its row `ky`, those inside.
-    #[inline(always)]
-    pub fn cells(&self, shape: &Conv2dShape, ky: usize, kx: usize, count: usize) -> Inside {
-        debug_assert_eq!(shape.in_c, 1);
-        let x = self.left + kx as isize;
-        let (from, to) = clip(x, count, shape.in_w);
-        match self.row(shape, ky) {
-            Some(row) if from < to => Inside {
-                run: from..to,
-                start: row * shape.in_w + (x + from as isize) as usize,
-            },
-            _ => Inside::NOTHING,
+        Inside {
+            run: self.run.0..self.run.1,
+            start: (self.image_row + y as usize) * shape.in_w * shape.in_c + self.column,
         }
     }
 }
@@ -184,47 +99,6 @@ fn clip(first: isize, count: usize, size: usize) -> (usize, usize) {
     let from = (-first).clamp(0, count as isize);
     let to = (size as isize - first).clamp(from, count as isize);
     (from as usize, to as usize)
-}
-
-impl Inside {
-    const NOTHING: Self = Self {
-        run: 0..0,
-        start: 0,
-    };
-
-    /// These floats of the input.
-    #[inline(always)]
-    pub fn of<'a>(&self, input: &'a [f32]) -> Floats<'a> {
-        Floats {
-            floats: &input[self.start..][..self.run.len()],
-            first: self.run.start,
-        }
-    }
-}
-
-/// Floats of a run from place `first` on; zeros around them.
-#[derive(Clone, Copy)]
-pub struct Floats<'a> {
-    floats: &'a [f32],
-    first: usize,
-}
-
-impl<'a> Floats<'a> {
-    /// Those in `part`, if none of them is padding.
-    #[inline(always)]
-    pub fn whole(&self, part: &Range<usize>) -> Option<&'a [f32]> {
-        self.floats
-            .get(part.start.checked_sub(self.first)?..)?
-            .get(..part.len())
-    }
-
-    /// The one at `place`.
-    #[inline(always)]
-    pub fn at(&self, place: usize) -> f32 {
-        // A place before the first wraps to a large one.
-        let float = self.floats.get(place.wrapping_sub(self.first));
-        float.copied().unwrap_or(0.0)
-    }
 }
 
 #[cfg(test)]
@@ -247,24 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_end_where_the_output_does() {
-        let shape = Conv2dShape::new([2, 5, 1], [1, 1, 1], [1, 1], [0; 4]).unwrap();
-        let mut pixels = Pixels::new(&shape, 3);
-        let counts = [4, 9, 5, 2].map(|most| pixels.next_in_row(most).1);
-        assert_eq!(counts, [2, 5, 5, 2]);
-        assert_eq!((pixels.image, pixels.oy, pixels.ox), (1, 1, 2));
-    }
-
-    #[test]
-    fn a_range_of_the_patch_is_cut_at_its_rows() {
-        let shape = Conv2dShape::new([9, 9, 2], [3, 2, 1], [1, 1], [0; 4]).unwrap();
-        let parts = |patch: Range<usize>| -> Vec<_> {
-            let runs = Runs::new(&shape, patch);
-            runs.map(|part| (part.ky, part.run, part.at)).collect()
-        };
-        assert_eq!(parts(0..12), [(0, 0..4, 0), (1, 0..4, 4), (2, 0..4, 8)]);
-        assert_eq!(parts(3..9), [(0, 3..4, 0), (1, 0..4, 1), (2, 0..1, 5)]);
-        assert_eq!(parts(5..7), [(1, 1..3, 0)]);
-        assert_eq!(parts(5..5), []);
+    fn pixels_go_from_row_to_row_and_image_to_image() {
+        let shape = Conv2dShape::new([2, 2, 1], [1, 1, 1], [1, 1], [0; 4]).unwrap();
+        let mut pixels = Pixels::new(&shape, 0);
+        let starts: Vec<_> = (0..8)
+            .map(|_| pixels.next_window().run(&shape, 0).start)
+            .collect();
+        assert_eq!(starts, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 }

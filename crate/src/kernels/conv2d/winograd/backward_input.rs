@@ -45,6 +45,6 @@ pub fn backward_input<P: Points<N, M, R>, const N: usize, const M: usize, const 
             u,
             (&p_planes, p),
         );
-        planes_to_grad_input::<P, N, M, R>(&x_images, grad_input, pads, walk(), (&p_planes, p));
+        planes_to_grad_input::<P, N>(&x_images, grad_input, pads, walk(), (&p_planes, p));
     }
 }

@@ -49,7 +49,7 @@ pub fn backward_weight<P: Points<N, M, R>, const N: usize, const M: usize, const
     for first in (0..tiling.count).step_by(BLOCK) {
         let tiles = BLOCK.min(tiling.count - first);
         let walk = || tiling.walk(M, first, tiles);
-        input_to_planes::<P, N, M, R>(&x_images, input, pads, walk(), (&v_planes, v));
+        input_to_planes::<P, N>(&x_images, input, pads, walk(), (&v_planes, v));
         gradient_to_planes::<P, N, M, R>(&y_images, grad_output, walk(), (&z_planes, z));
         for p in 0..N * N {
             let v = &v[p * v_planes.stride..][..tiles * v_planes.channels];

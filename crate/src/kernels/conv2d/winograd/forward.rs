@@ -41,7 +41,7 @@ pub fn forward<P: Points<N, M, R>, const N: usize, const M: usize, const R: usiz
     for first in (0..tiling.count).step_by(BLOCK) {
         let tiles = BLOCK.min(tiling.count - first);
         let walk = || tiling.walk(M, first, tiles);
-        input_to_planes::<P, N, M, R>(&x_images, input, pads, walk(), (&v_planes, v));
+        input_to_planes::<P, N>(&x_images, input, pads, walk(), (&v_planes, v));
         multiply::<N>(
             tiles,
             (shape.in_c, shape.out_c),

@@ -6,12 +6,16 @@
 
 use crate::simd::F32x4;
 
-/// The transforms of one F(M, R), `N = M + R - 1`.
-pub trait Points<const N: usize, const M: usize, const R: usize> {
+/// The transform of patches, which depends on the points alone.
+pub trait Patches<const N: usize> {
     /// B^T: of a row of the input.
     fn input(x: [F32x4; N]) -> [F32x4; N];
     /// B, its adjoint.
     fn input_adjoint(m: [F32x4; N]) -> [F32x4; N];
+}
+
+/// The transforms of one F(M, R), `N = M + R - 1`.
+pub trait Points<const N: usize, const M: usize, const R: usize>: Patches<N> {
     /// A^T: products to outputs.
     fn output(m: [F32x4; N]) -> [F32x4; M];
     /// A, its adjoint.
@@ -41,7 +45,7 @@ fn at_point<const K: usize>(values: [F32x4; K], point: f32) -> F32x4 {
 /// Six points 0, 1, -1, 2, -2, infinity.
 pub struct Six;
 
-impl<const M: usize, const R: usize> Points<6, M, R> for Six {
+impl Patches<6> for Six {
     #[inline(always)]
     fn input([x0, x1, x2, x3, x4, x5]: [F32x4; 6]) -> [F32x4; 6] {
         let (minus_four, minus_five) = (F32x4::splat(-4.0), F32x4::splat(-5.0));
@@ -70,7 +74,9 @@ impl<const M: usize, const R: usize> Points<6, M, R> for Six {
             m5,
         ]
     }
+}
 
+impl<const M: usize, const R: usize> Points<6, M, R> for Six {
     #[inline(always)]
     fn output([m0, m1, m2, m3, m4, m5]: [F32x4; 6]) -> [F32x4; M] {
         let (s, d, t, e) = (m1 + m2, m1 - m2, m3 + m4, m3 - m4);
@@ -136,7 +142,7 @@ impl<const M: usize, const R: usize> Points<6, M, R> for Six {
 /// Four points 0, 1, -1, infinity.
 pub struct Four;
 
-impl Points<4, 2, 3> for Four {
+impl Patches<4> for Four {
     #[inline(always)]
     fn input([x0, x1, x2, x3]: [F32x4; 4]) -> [F32x4; 4] {
         [x0 - x2, x1 + x2, x2 - x1, x3 - x1]
@@ -146,7 +152,9 @@ impl Points<4, 2, 3> for Four {
     fn input_adjoint([m0, m1, m2, m3]: [F32x4; 4]) -> [F32x4; 4] {
         [m0, m1 - m2 - m3, m1 + m2 - m0, m3]
     }
+}
 
+impl Points<4, 2, 3> for Four {
     #[inline(always)]
     fn output([m0, m1, m2, m3]: [F32x4; 4]) -> [F32x4; 2] {
         [m0 + m1 + m2, m1 - m2 + m3]

@@ -1,6 +1,6 @@
 //! Pixels to planes and back, four channels at a time.
 
-use super::points::{Points, both_axes};
+use super::points::{Patches, Points, both_axes};
 use super::tiles::Tile;
 use super::{Planes, groups};
 use crate::simd::{F32x4, LANES};
@@ -22,12 +22,6 @@ impl Images {
     fn at(&self, image: usize, y: usize, x: usize) -> usize {
         ((image * self.height + y) * self.width + x) * self.channels
     }
-
-    /// Floats of a row.
-    #[inline(always)]
-    fn row_len(&self) -> usize {
-        self.width * self.channels
-    }
 }
 
 /// A square of K x K pixels whose top left corner may lie outside its image.
@@ -37,6 +31,9 @@ struct Square<const K: usize> {
     y: isize,
     x: isize,
 }
+
+/// Four channels of a square in memory of its own, zeros where it leaves the image.
+type Copied<const K: usize> = [[[f32; LANES]; K]; K];
 
 impl<const K: usize> Square<K> {
     /// The square at a tile, `top` rows and `left` columns before its first output.
@@ -49,12 +46,16 @@ impl<const K: usize> Square<K> {
         }
     }
 
-    /// Index of its first pixel, when none of its pixels lies outside.
+    /// Index of its first pixel, when none of its pixels lies outside `images`, and all of them inside `len` floats.
     #[inline(always)]
-    fn inside(&self, images: &Images) -> Option<usize> {
+    fn inside(&self, images: &Images, len: usize) -> Option<usize> {
         let fits = |first: isize, size: usize| first >= 0 && first as usize + K <= size;
-        (fits(self.y, images.height) && fits(self.x, images.width))
-            .then(|| images.at(self.image, self.y as usize, self.x as usize))
+        if !(fits(self.y, images.height) && fits(self.x, images.width)) {
+            return None;
+        }
+        let at = |y, x| images.at(self.image, self.y as usize + y, self.x as usize + x);
+        assert!(at(K - 1, K - 1) + images.channels <= len, "square");
+        Some(at(0, 0))
     }
 
     /// Index of a pixel, none for those outside.
@@ -64,16 +65,52 @@ impl<const K: usize> Square<K> {
         (0 <= y && y < images.height as isize && 0 <= x && x < images.width as isize)
             .then(|| images.at(self.image, y as usize, x as usize))
     }
+
+    /// The `lanes` channels from `channel` on.
+    #[inline(never)]
+    fn copy(&self, images: &Images, data: &[f32], (channel, lanes): (usize, usize)) -> Copied<K> {
+        let mut copied = [[[0.0; LANES]; K]; K];
+        for (i, row) in copied.iter_mut().enumerate() {
+            for (j, place) in row.iter_mut().enumerate() {
+                if let Some(pixel) = self.pixel(images, i, j) {
+                    for (lane, value) in data[pixel + channel..][..lanes].iter().enumerate() {
+                        place[lane] = *value;
+                    }
+                }
+            }
+        }
+        copied
+    }
+
+    /// What `copy` gave, changed, back to where it was.
+    #[inline(never)]
+    fn put_back(
+        &self,
+        images: &Images,
+        data: &mut [f32],
+        (channel, lanes): (usize, usize),
+        copied: &Copied<K>,
+    ) {
+        for (i, row) in copied.iter().enumerate() {
+            for (j, values) in row.iter().enumerate() {
+                if let Some(pixel) = self.pixel(images, i, j) {
+                    for (place, value) in data[pixel + channel..][..lanes].iter_mut().zip(values) {
+                        *place = *value;
+                    }
+                }
+            }
+        }
+    }
 }
 
-/// A row of whole vectors, a pixel apart.
+/// A row of whole vectors, `step` floats apart.
 ///
 /// # Safety
 /// The last of them is readable.
 #[inline(always)]
-unsafe fn load_row<const K: usize>(first: *const f32, channels: usize) -> [F32x4; K] {
+unsafe fn load_row<const K: usize>(first: *const f32, step: usize) -> [F32x4; K] {
     // SAFETY: the caller's contract.
-    std::array::from_fn(|j| unsafe { F32x4::load_ptr(first.add(j * channels)) })
+    std::array::from_fn(|j| unsafe { F32x4::load_ptr(first.add(j * step)) })
 }
 
 /// `planes[i * N + j][tile] = (f square f^T)[i][j]` for all channels of one tile's K x K square.
@@ -86,44 +123,34 @@ fn to_planes<const K: usize, const N: usize>(
     tile: usize,
     f: impl Fn([F32x4; K]) -> [F32x4; N],
 ) {
-    let (row_len, pixel_len) = (images.row_len(), images.channels);
+    let steps = (images.width * images.channels, images.channels);
     // The places of this tile in all planes.
     let target =
         &mut target[tile * planes.channels..][..(N * N - 1) * planes.stride + planes.channels];
-    let inside = square.inside(images);
-    if let Some(first) = inside {
-        assert!(
-            first + (K - 1) * (row_len + pixel_len) + pixel_len <= data.len(),
-            "patch"
+    let inside = square.inside(images, data.len());
+    for (channel, lanes) in groups(images.channels) {
+        let copied;
+        let (first, (row_step, pixel_step)) = match inside {
+            Some(first) if lanes == LANES => (data[first + channel..].as_ptr(), steps),
+            _ => {
+                copied = square.copy(images, data, (channel, lanes));
+                (
+                    copied.as_flattened().as_flattened().as_ptr(),
+                    (K * LANES, LANES),
+                )
+            }
+        };
+        let place = target[channel..].as_mut_ptr();
+        both_axes(
+            // SAFETY: `inside` saw the last channel of the last pixel; a copy holds whole vectors.
+            |i| unsafe { load_row(first.add(i * row_step), pixel_step) },
+            &f,
+            // SAFETY: plane `i * N + j` of N * N, and whole groups of four fit its channels.
+            |i, j, value| unsafe { value.store_ptr(place.add((i * N + j) * planes.stride)) },
         );
     }
-    for (channel, lanes) in groups(pixel_len) {
-        let place = target[channel..].as_mut_ptr();
-        let store = |i: usize, j: usize, value: F32x4| {
-            // SAFETY: plane `i * N + j` of N * N, and whole groups of four fit its channels.
-            unsafe { value.store_ptr(place.add((i * N + j) * planes.stride)) }
-        };
-        match inside {
-            Some(first) if lanes == LANES => {
-                let first = data[first + channel..].as_ptr();
-                // SAFETY: the assert above saw the last channel of the last pixel.
-                both_axes(
-                    |i| unsafe { load_row(first.add(i * row_len), pixel_len) },
-                    &f,
-                    store,
-                );
-            }
-            _ => {
-                let pixel = |i, j| match square.pixel(images, i, j) {
-                    Some(pixel) => load_lanes(&data[pixel + channel..], lanes),
-                    None => F32x4::splat(0.0),
-                };
-                both_axes(|i| std::array::from_fn(|j| pixel(i, j)), &f, store);
-            }
-        }
-    }
     // An odd group of four behind the last channel: products read whole panels.
-    let end = pixel_len.next_multiple_of(LANES);
+    let end = images.channels.next_multiple_of(LANES);
     if end < planes.channels {
         for plane in target.chunks_mut(planes.stride) {
             F32x4::splat(0.0).store(&mut plane[end..]);
@@ -131,48 +158,53 @@ fn to_planes<const K: usize, const N: usize>(
     }
 }
 
-/// For all channels of one tile: `put(i, j, channel, lanes, (f values f^T)[i][j])`.
+/// `square[i][j] = put(channel, square[i][j], (f planes f^T)[i][j])` for all channels of one tile's K x K square.
 #[inline(always)]
 fn from_planes<const N: usize, const K: usize>(
-    channels: usize,
+    images: &Images,
+    data: &mut [f32],
+    square: Square<K>,
     (planes, source): (&Planes, &[f32]),
     tile: usize,
     f: impl Fn([F32x4; N]) -> [F32x4; K],
-    mut put: impl FnMut(usize, usize, usize, usize, F32x4),
+    put: impl Fn(usize, F32x4, F32x4) -> F32x4,
 ) {
+    let steps = (images.width * images.channels, images.channels);
     let source = &source[tile * planes.channels..][..(N * N - 1) * planes.stride + planes.channels];
-    for (channel, lanes) in groups(channels) {
-        let first = source[channel..].as_ptr();
+    let inside = square.inside(images, data.len());
+    for (channel, lanes) in groups(images.channels) {
+        let direct = inside.filter(|_| lanes == LANES);
+        let mut copied = [[[0.0; LANES]; K]; K];
+        let (first, (row_step, pixel_step)) = match direct {
+            Some(first) => (data[first + channel..].as_mut_ptr(), steps),
+            None => {
+                copied = square.copy(images, data, (channel, lanes));
+                let place = copied.as_flattened_mut().as_flattened_mut().as_mut_ptr();
+                (place, (K * LANES, LANES))
+            }
+        };
+        let planes_row = source[channel..].as_ptr();
         both_axes(
             // SAFETY: row i of the planes, whole groups of four fit their channels.
-            |i| unsafe { load_row(first.add(i * N * planes.stride), planes.stride) },
+            |i| unsafe { load_row(planes_row.add(i * N * planes.stride), planes.stride) },
             &f,
-            |i, j, value| put(i, j, channel, lanes, value),
+            |i, j, value| {
+                // SAFETY: `inside` saw the last channel of the last pixel; a copy holds whole vectors.
+                unsafe {
+                    let place = first.add(i * row_step + j * pixel_step);
+                    put(channel, F32x4::load_ptr(place), value).store_ptr(place);
+                }
+            },
         );
-    }
-}
-
-#[inline(always)]
-fn load_lanes(values: &[f32], lanes: usize) -> F32x4 {
-    if lanes == LANES {
-        F32x4::load(values)
-    } else {
-        F32x4::load_partial(&values[..lanes], 0.0)
-    }
-}
-
-#[inline(always)]
-fn store_lanes(value: F32x4, places: &mut [f32], lanes: usize) {
-    if lanes == LANES {
-        value.store(places);
-    } else {
-        value.store_partial(&mut places[..lanes]);
+        if direct.is_none() {
+            square.put_back(images, data, (channel, lanes), &copied);
+        }
     }
 }
 
 /// Patches of the input into planes: `B^T x B`.
 #[inline(never)]
-pub fn input_to_planes<P: Points<N, M, R>, const N: usize, const M: usize, const R: usize>(
+pub fn input_to_planes<P: Patches<N>, const N: usize>(
     images: &Images,
     input: &[f32],
     pads: [usize; 2],
@@ -224,85 +256,39 @@ pub fn planes_to_output<P: Points<N, M, R>, const N: usize, const M: usize, cons
 ) {
     for (index, tile) in tiles.enumerate() {
         let square = Square::<M>::new(&tile, [0, 0]);
-        let source = (planes, source);
-        match square.inside(images) {
-            Some(first) => {
-                let output = &mut output[first..];
-                let row_len = images.row_len();
-                from_planes(
-                    images.channels,
-                    source,
-                    index,
-                    P::output,
-                    |i, j, channel, lanes, value| {
-                        let place = &mut output[i * row_len + j * images.channels + channel..];
-                        store_lanes(finish(channel, value), place, lanes);
-                    },
-                );
-            }
-            None => from_planes(
-                images.channels,
-                source,
-                index,
-                P::output,
-                |i, j, channel, lanes, value| {
-                    if let Some(pixel) = square.pixel(images, i, j) {
-                        store_lanes(
-                            finish(channel, value),
-                            &mut output[pixel + channel..],
-                            lanes,
-                        );
-                    }
-                },
-            ),
-        }
+        let put = |channel, _, value| finish(channel, value);
+        from_planes(
+            images,
+            output,
+            square,
+            (planes, source),
+            index,
+            P::output,
+            put,
+        );
     }
 }
 
 /// Planes into patches of the input's gradient, added to what is there: `B p B^T`.
 #[inline(never)]
-pub fn planes_to_grad_input<P: Points<N, M, R>, const N: usize, const M: usize, const R: usize>(
+pub fn planes_to_grad_input<P: Patches<N>, const N: usize>(
     images: &Images,
     grad_input: &mut [f32],
     pads: [usize; 2],
     tiles: impl Iterator<Item = Tile>,
     (planes, source): (&Planes, &[f32]),
 ) {
-    let add = |value: F32x4, places: &mut [f32], lanes: usize| {
-        store_lanes(load_lanes(places, lanes) + value, places, lanes);
-    };
     for (index, tile) in tiles.enumerate() {
         let square = Square::<N>::new(&tile, pads);
-        let source = (planes, source);
-        match square.inside(images) {
-            Some(first) => {
-                let grad_input = &mut grad_input[first..];
-                let row_len = images.row_len();
-                from_planes(
-                    images.channels,
-                    source,
-                    index,
-                    P::input_adjoint,
-                    |i, j, channel, lanes, value| {
-                        add(
-                            value,
-                            &mut grad_input[i * row_len + j * images.channels + channel..],
-                            lanes,
-                        );
-                    },
-                );
-            }
-            None => from_planes(
-                images.channels,
-                source,
-                index,
-                P::input_adjoint,
-                |i, j, channel, lanes, value| {
-                    if let Some(pixel) = square.pixel(images, i, j) {
-                        add(value, &mut grad_input[pixel + channel..], lanes);
-                    }
-                },
-            ),
-        }
+        let put = |_, old: F32x4, value| old + value;
+        from_planes(
+            images,
+            grad_input,
+            square,
+            (planes, source),
+            index,
+            P::input_adjoint,
+            put,
+        );
     }
 }

@@ -33,7 +33,7 @@ pub fn workspace_len(shape: &Conv2dShape) -> Result<usize> {
 }
 
 /// See [`super::conv2d_backward_input`].
-pub fn by_gemm(
+pub fn backward_input(
     shape: &Conv2dShape,
     batch: usize,
     grad_output: &[f32],
