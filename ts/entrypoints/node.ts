@@ -1,8 +1,11 @@
 import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
 import type { EngineOptions } from '../engine/builds.ts';
+import { progressBar } from '../node/progressBar.ts';
+import { setProgressCallback } from '../train/progress.ts';
 
 export * from '../index.ts';
+export { progressBar, type ProgressBarOptions, type TextStream } from '../node/progressBar.ts';
 
 const wasm = { simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url) };
 
@@ -12,7 +15,13 @@ const loader = makeLoader(async (build) => {
 });
 
 /** {@inheritDoc Loader.init} */
-export const init: (options?: EngineOptions) => Promise<Engine> = loader.init;
+export const init = (options?: EngineOptions): Promise<Engine> => {
+  setProgressCallback(progressBar);
+  return loader.init(options);
+};
 
 /** {@inheritDoc Loader.createEngine} */
-export const createEngine: (options?: EngineOptions) => Promise<Engine> = loader.createEngine;
+export const createEngine = (options?: EngineOptions): Promise<Engine> => {
+  setProgressCallback(progressBar);
+  return loader.createEngine(options);
+};
