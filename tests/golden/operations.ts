@@ -1,32 +1,56 @@
-import {
-  losses,
-  sequential,
-  sgd,
-  type Inspection,
-  type Layer,
-  type NDArray,
-  type Sequential,
-} from '../../ts/entrypoints/node.ts';
 import type { Case } from './case.ts';
 import type { Checks } from './compare.ts';
 import { need } from './features.ts';
+import { callOperations } from './operationCalls.ts';
+import { layerOperations } from './operationLayers.ts';
 import {
   float32,
   record,
-  samplesToFile,
   samplesToLibrary,
   tensor,
-  weightsToFile,
   weightsToLibrary,
+  type Float32Tensor,
   type Tensor,
 } from './tensor.ts';
-import { activationOf, checkKnown, convSpec, makeLayer, oneOf, poolSpec } from './words.ts';
+import { activationOf, checkKnown, convSpec, oneOf, poolSpec } from './words.ts';
 
 const TOLERANCE = 1e-5;
 
 type Fields = Record<string, unknown>;
 
-/** Cases of a cnn-golden file of kind `ops`, each a model of one layer, or of one layer and a flatten. */
+/** A convolution with what goes in, in the library's layouts; `options` are those of its layer. */
+export interface ConvOperation {
+  options: Record<string, unknown>;
+  x: Float32Tensor;
+  weight: Float32Tensor;
+  bias: Float32Tensor | undefined;
+  delta: Float32Tensor;
+}
+
+/** A max pooling with what goes in. */
+export interface PoolOperation {
+  options: Record<string, unknown>;
+  z: Float32Tensor;
+  delta: Float32Tensor;
+}
+
+/** An activation of single values. */
+export interface ActivationOperation {
+  activation: string;
+  a: Float32Tensor;
+}
+
+/** One way to run operations: what comes out by the names and in the layouts of the files. */
+export interface Operations {
+  conv(operation: ConvOperation): Record<string, Tensor | undefined>;
+  maxpool(operation: PoolOperation): Record<string, Tensor | undefined>;
+  activation(operation: ActivationOperation): Record<string, Tensor | undefined>;
+}
+
+/** As a model of one layer, and as calls of `fourlane/ops`. */
+const ways: Record<string, Operations> = { layer: layerOperations, call: callOperations };
+
+/** Cases of a cnn-golden file of kind `ops`. */
 export function operationCases(fields: Fields): Case[] {
   if (!Array.isArray(fields.cases)) throw new Error(`cases: expected a list, got ${JSON.stringify(fields.cases)}`);
   return fields.cases.map((value: unknown, index) => {
@@ -34,55 +58,46 @@ export function operationCases(fields: Fields): Case[] {
     return {
       name: `case ${index} ${String(op)}`,
       run(checks) {
-        operations[oneOf('op', op, ['conv', 'maxpool', 'activation', 'eq24'])](record('case', value), checks);
+        runners[oneOf('op', op, ['conv', 'maxpool', 'activation', 'eq24'])](record('case', value), checks);
       },
     };
   });
 }
 
-const operations = {
+const runners = {
   conv(fields: Fields, checks: Checks): void {
-    const tensors = ['X', 'W', 'b', 'a', 'delta', 'dW', 'db', 'dX'];
-    checkKnown('conv', fields, ['op', 'note', 'kernelMode', 'channelMode', 'stride', ...tensors]);
+    const results = ['a', 'dW', 'dX', ...(fields.b === undefined ? [] : ['db'])];
+    const inputs = ['X', 'W', 'b', 'delta'];
+    checkKnown('conv', fields, ['op', 'note', 'kernelMode', 'channelMode', 'stride', ...inputs, ...results]);
     const { options, needs } = convSpec('conv', fields);
     needs.forEach(need);
-    const [weight, useBias] = [tensor('W', fields.W), fields.b !== undefined];
-    const [filters, , ...kernelSize] = weight.shape;
-    const x = samplesToLibrary(tensor('X', fields.X));
-    const model = modelOf(x, makeLayer('conv2d', { ...options, name: 'op', filters, kernelSize, useBias }));
-    model.setWeights([weightsToLibrary(weight), ...(useBias ? [float32(tensor('b', fields.b))] : [])]);
-    const { layers, inputGradient } = inspectWith(model, x, samplesToLibrary(tensor('delta', fields.delta)));
-    const { a, gradients } = layers.op!;
-    checks.close('a', inFile(a), tensor('a', fields.a), TOLERANCE);
-    checks.close('dW', gradients.kernel && weightsToFile(gradients.kernel), tensor('dW', fields.dW), TOLERANCE);
-    if (useBias) checks.close('db', gradients.bias, tensor('db', fields.db), TOLERANCE);
-    checks.close('dX', inFile(inputGradient), tensor('dX', fields.dX), TOLERANCE);
-    model.dispose();
+    const operation: ConvOperation = {
+      options,
+      x: samplesToLibrary(tensor('X', fields.X)),
+      weight: weightsToLibrary(tensor('W', fields.W)),
+      bias: fields.b === undefined ? undefined : float32(tensor('b', fields.b)),
+      delta: samplesToLibrary(tensor('delta', fields.delta)),
+    };
+    compare(checks, fields, results, (way) => way.conv(operation));
   },
 
   maxpool(fields: Fields, checks: Checks): void {
-    const tensors = ['Z', 't', 'argmax', 'delta', 'up'];
-    checkKnown('maxpool', fields, ['op', 'note', 'size', 'rounding', 'padSide', 'padValue', ...tensors]);
-    const z = samplesToLibrary(tensor('Z', fields.Z));
-    const model = modelOf(z, makeLayer('maxPooling2d', { ...poolSpec('maxpool', fields).options, name: 'op' }));
-    const { layers } = inspectWith(model, z, samplesToLibrary(tensor('delta', fields.delta)));
-    const { t, positions, up } = layers.op!;
-    checks.close('t', inFile(t), tensor('t', fields.t), TOLERANCE);
-    checks.equal('argmax', inFile(positions), tensor('argmax', fields.argmax));
-    checks.close('up', inFile(up), tensor('up', fields.up), TOLERANCE);
-    model.dispose();
+    const results = ['t', 'argmax', 'up'];
+    const options = ['size', 'rounding', 'padSide', 'padValue'];
+    checkKnown('maxpool', fields, ['op', 'note', ...options, 'Z', 'delta', ...results]);
+    const operation: PoolOperation = {
+      options: poolSpec('maxpool', fields).options,
+      z: samplesToLibrary(tensor('Z', fields.Z)),
+      delta: samplesToLibrary(tensor('delta', fields.delta)),
+    };
+    compare(checks, fields, results, (way) => way.maxpool(operation));
   },
 
   activation(fields: Fields, checks: Checks): void {
-    checkKnown('activation', fields, ['op', 'note', 'name', 'a', 'z', 'derivative']);
-    const { shape, data } = tensor('a', fields.a);
-    const a = float32({ shape: [1, data.length], data });
-    const model = modelOf(a, makeLayer('activation', { name: 'op', activation: activationOf('name', fields.name) }));
-    const ones = { shape: a.shape, data: new Float32Array(data.length).fill(1) };
-    const { output, inputGradient } = inspectWith(model, a, ones);
-    checks.close('z', { shape, data: output.data }, tensor('z', fields.z), TOLERANCE);
-    checks.close('derivative', { shape, data: inputGradient.data }, tensor('derivative', fields.derivative), TOLERANCE);
-    model.dispose();
+    const results = ['z', 'derivative'];
+    checkKnown('activation', fields, ['op', 'note', 'name', 'a', ...results]);
+    const operation = { activation: activationOf('name', fields.name), a: float32(tensor('a', fields.a)) };
+    compare(checks, fields, results, (way) => way.activation(operation));
   },
 
   eq24(): void {
@@ -91,23 +106,19 @@ const operations = {
   },
 };
 
-function modelOf({ shape }: NDArray, layer: Layer): Sequential {
-  const model = sequential([makeLayer('input', { shape: shape.slice(1) }), layer]);
-  model.compile({ optimizer: sgd(), loss: losses.halfSquaredError() });
-  return model;
-}
-
-/**
- * A pass in which dE/d(output) is `delta`: the loss gives `output - target`, so the target is the output less delta.
- * That costs a rounding of the output, some 6e-8 of it.
- */
-function inspectWith(model: Sequential, x: NDArray<Float32Array>, delta: NDArray<Float32Array>): Inspection {
-  const { data, shape } = model.predictOnBatch(x);
-  if (data.length !== delta.data.length)
-    throw new Error(`delta: expected shape [${shape.join(', ')}], got [${delta.shape.join(', ')}]`);
-  return model.inspect({ x, y: { shape, data: data.map((value, i) => value - delta.data[i]!) } });
-}
-
-function inFile(library: Tensor | undefined): Tensor | undefined {
-  return library && samplesToFile(library);
+/** Compares the named results of each way with the tensors of the file. */
+function compare(
+  checks: Checks,
+  fields: Fields,
+  results: readonly string[],
+  run: (way: Operations) => Record<string, Tensor | undefined>,
+): void {
+  const expected = results.map((name) => tensor(name, fields[name]));
+  for (const [way, operations] of Object.entries(ways)) {
+    const got = run(operations);
+    results.forEach((name, index) => {
+      if (name === 'argmax') checks.equal(`${way} ${name}`, got[name], expected[index]!);
+      else checks.close(`${way} ${name}`, got[name], expected[index]!, TOLERANCE);
+    });
+  }
 }
