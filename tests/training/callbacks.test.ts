@@ -237,7 +237,7 @@ describe('verbose', () => {
     try {
       await model.fit(x, y);
       expect(log).not.toHaveBeenCalled();
-      await model.fit(x, y, { epochs: 2, verbose: 1, validationSplit: 0.5 });
+      await model.fit(x, y, { epochs: 2, verbose: 2, validationSplit: 0.5 });
       const lines = log.mock.calls.map(([line]) => String(line));
       expect(lines).toHaveLength(2);
       expect(lines[1]).toMatch(

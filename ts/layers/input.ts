@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions } from '../model/layer.ts';
+import { checkKnown } from '../model/options.ts';
 
 /** Options of {@link input}. */
 export interface InputOptions {
@@ -17,8 +18,10 @@ export const inputDef: LayerDef<object> = {
 };
 
 /** The shape of a model's input, as its first layer. Throws a ShapeError when it is no list of positive integers. */
-export function input({ shape, ...options }: InputOptions): Layer {
+export function input(options: InputOptions): Layer {
+  checkKnown('input', options, ['shape', 'name']);
+  const { shape, ...rest } = options;
   if (shape === undefined) throw new OptionError('input: shape is missing');
-  const layerOptions: LayerOptions = { ...options, inputShape: shape };
+  const layerOptions: LayerOptions = { ...rest, inputShape: shape };
   return makeLayer(inputDef, layerOptions);
 }

@@ -147,6 +147,7 @@ export class Sequential {
   trainOnStagedBatch(samples: number, options: StepOptions = {}): Logs {
     const where = 'trainOnStagedBatch';
     const check = lossCheck(where, options);
+    this.#requireCompiled(where);
     this.#checkIdle(where);
     const bound = this.#requireSession().takeStaged(where, integer(where, 'samples', samples));
     checkStaged(where, bound, samples);
