@@ -1,4 +1,4 @@
-// `npm run lint`: formatting and lint of both languages.
+// `npm run lint`: formatting and lint of both languages; third-party notices are up to date.
 import { existsSync } from 'node:fs';
 import { inRoot } from './lib/paths.mjs';
 import { main, run } from './lib/shell.mjs';
@@ -10,6 +10,7 @@ await main(() => {
   run('cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']);
   const wasm = { ...process.env, RUSTFLAGS: '-C target-feature=+simd128' };
   run('cargo', ['clippy', '--target', 'wasm32-unknown-unknown', '--quiet', '--', '-D', 'warnings'], { env: wasm });
+  run(process.execPath, ['scripts/notices.mjs', '--check']);
   run('prettier', ['--check', '--log-level', 'warn', '.'], { remedy: REMEDY });
   run('eslint', ['--max-warnings', '0', ...['ts', 'tests', 'examples', 'scripts'].filter((path) => existsSync(inRoot(path)))]);
 });
