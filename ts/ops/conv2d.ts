@@ -2,6 +2,9 @@ import type { Conv2dGeometry } from './geometry.ts';
 import { activationCodes, type Activation } from './activation.ts';
 import type { Kernel } from './kernel.ts';
 
+/** Of the ways to compute a convolution, whichever is fastest for its shape. */
+const WINOGRAD_AUTO = 0;
+
 interface Attributes {
   geometry: Conv2dGeometry;
   activation?: Activation;
@@ -23,6 +26,7 @@ const shared: Required<Pick<Kernel<Attributes>, 'prepare' | 'release' | 'workspa
       g.padBottom,
       g.padLeft,
       g.padRight,
+      WINOGRAD_AUTO,
     ),
   release: (kernels, handle) => kernels.conv2d_destroy(handle),
   workspace: (kernels, _, handle) => kernels.conv2d_workspace(handle),
