@@ -1,6 +1,7 @@
 import { StateError } from '../errors.ts';
-import { createBindings, type Bindings } from './generated/fourlane_simd.js';
 import type { BuildName } from './builds.ts';
+import type { Bindings } from './generated/bindings.js';
+import { createBindings } from './generated/single.js';
 
 /** What an engine's memory holds, in bytes. */
 export interface EngineMemory {
@@ -19,6 +20,10 @@ export interface EngineMemory {
 export class Engine {
   /** Which of the builds runs. */
   readonly build: BuildName;
+  /** Whether multiply-add rounds once here. Always false for `simd`; for `relaxed` it is what the bits hang on. */
+  readonly fused: boolean;
+  /** Threads that compute, the calling one among them. Results do not depend on it. */
+  readonly threads: number = 1;
   #bindings: Bindings | undefined;
   #memory: WebAssembly.Memory | undefined;
   #trap: StateError | undefined;
@@ -29,6 +34,7 @@ export class Engine {
     this.build = build;
     this.#bindings = createBindings();
     this.#memory = this.#bindings.initSync({ module }).memory;
+    this.fused = this.#bindings.is_fused();
   }
 
   /** `live`; `trapped` after a failure inside wasm; `disposed`. Only a live engine computes. */

@@ -1,5 +1,5 @@
 import { StateError } from '../errors.ts';
-import { checkEngineOptions, checkSimd, DEFAULT_BUILD, type BuildName, type EngineOptions } from './builds.ts';
+import { checkEngineOptions, chooseBuild, DEFAULT_CHOICE, type BuildName, type EngineOptions } from './builds.ts';
 import { currentDefault, setDefault } from './defaultEngine.ts';
 import { Engine } from './engine.ts';
 
@@ -33,13 +33,12 @@ export function makeLoader(compileModule: CompileModule): Loader {
   }
 
   async function makeEngine(where: string, options: EngineOptions): Promise<Engine> {
-    const { build = DEFAULT_BUILD } = checkEngineOptions(where, options);
-    await checkSimd(where);
+    const build = await chooseBuild(where, checkEngineOptions(where, options).build);
     return new Engine(build, await moduleOf(build));
   }
 
   async function init(options: EngineOptions = {}): Promise<Engine> {
-    const key = JSON.stringify({ ...options, build: options?.build ?? DEFAULT_BUILD });
+    const key = JSON.stringify({ ...DEFAULT_CHOICE, ...options });
     const current = currentDefault();
     if (current !== undefined) {
       if (current.key !== key) {

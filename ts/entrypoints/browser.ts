@@ -4,7 +4,10 @@ import type { EngineOptions } from '../engine/builds.ts';
 
 export * from '../index.ts';
 
-const wasm = { simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url) };
+const wasm = {
+  simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url),
+  relaxed: (): URL => new URL('./fourlane_relaxed.wasm', import.meta.url),
+};
 
 const loader = makeLoader(async (build) => {
   const url = wasm[build]();

@@ -7,7 +7,10 @@ import { setProgressCallback } from '../train/progress.ts';
 export * from '../index.ts';
 export { progressBar, type ProgressBarOptions, type TextStream } from '../node/progressBar.ts';
 
-const wasm = { simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url) };
+const wasm = {
+  simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url),
+  relaxed: (): URL => new URL('./fourlane_relaxed.wasm', import.meta.url),
+};
 
 const loader = makeLoader(async (build) => {
   const { readFile } = await import('node:fs/promises');

@@ -5,6 +5,7 @@ pub mod bias;
 pub mod conv2d;
 pub mod dense;
 pub mod elementwise;
+pub mod fusion;
 pub mod half_squared_error;
 pub mod max_pool2d;
 pub mod peak;
