@@ -11,8 +11,8 @@ const FEATURES = ['+simd128', '+bulk-memory', '+mutable-globals', '+nontrapping-
 /** A standard library with atomics, a shared memory from outside, and what the glue needs to give each thread a stack. */
 const THREADS = {
   features: ['+atomics'],
-  // 4 GiB is the declared limit; an engine may ask for a smaller maximum, not for a larger one.
-  linkArgs: ['shared-memory', 'import-memory', 'max-memory=4294967296'].concat(
+  // The engine makes the memory: with this many bytes at first (see threads.ts), and a maximum up to the declared 4 GiB.
+  linkArgs: ['shared-memory', 'import-memory', 'initial-memory=2097152', 'max-memory=4294967296'].concat(
     ['__wasm_init_tls', '__tls_size', '__tls_align', '__tls_base'].map((symbol) => `export=${symbol}`),
   ),
   cargoFlags: ['-Z', 'build-std=std,panic_abort'],

@@ -10,6 +10,7 @@ pub mod half_squared_error;
 pub mod max_pool2d;
 pub mod peak;
 pub mod permute;
+pub mod pool_probe;
 pub mod random;
 pub mod sgd;
 pub mod softmax;

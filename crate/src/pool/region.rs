@@ -168,7 +168,8 @@ impl Pool {
         }
     }
 
-    /// Takes blocks until none is left.
+    /// Takes blocks until none is left. Not inlined, for the reason at [`spin_until`].
+    #[inline(never)]
     fn take_blocks(&self, worker: usize) {
         loop {
             let ticket = self.ticket.load(Ordering::Acquire);

@@ -42,7 +42,10 @@ impl<T> UnsafeCell<T> {
 }
 
 /// Looks at `condition` up to `budget` times; whether it came true.
-#[inline]
+///
+/// A function of its own, called anew for each wait: V8 replaces the code of its baseline compiler only at calls, and
+/// helpers would stay in theirs for ever.
+#[inline(never)]
 pub fn spin_until(budget: u32, mut condition: impl FnMut() -> bool) -> bool {
     (0..budget).any(|_| {
         std::hint::spin_loop();
