@@ -101,7 +101,7 @@ pub fn dense_panels_forward(
                 None => row.fill(0.0),
             }
         }
-        activation_forward(activation, InOut::Same(output));
+        activation_forward(activation, InOut::in_place(output));
         return;
     }
     for depth in blocks(inputs, FORWARD_DEPTH, 1) {
@@ -122,7 +122,7 @@ pub fn dense_panels_forward(
     if one_block {
         first.finish(output);
     } else if activation != Activation::Linear {
-        activation_forward(activation, InOut::Same(output));
+        activation_forward(activation, InOut::in_place(output));
     }
 }
 
