@@ -1,4 +1,5 @@
 import { activationKernels } from './activation.ts';
+import { adamKernels } from './adam.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -8,10 +9,12 @@ import { lossKernels } from './losses.ts';
 import { maxPool2dKernels } from './maxPool2d.ts';
 import { permuteKernels } from './permute.ts';
 import { sgdKernels } from './sgd.ts';
+import { sgdMomentumKernels } from './sgdMomentum.ts';
 import { softmaxKernels } from './softmax.ts';
 
 const kernelTable: KernelTable = {
   ...activationKernels,
+  ...adamKernels,
   ...conv2dKernels,
   ...denseKernels,
   ...elementwiseKernels,
@@ -20,6 +23,7 @@ const kernelTable: KernelTable = {
   ...maxPool2dKernels,
   ...permuteKernels,
   ...sgdKernels,
+  ...sgdMomentumKernels,
   ...softmaxKernels,
 };
 
