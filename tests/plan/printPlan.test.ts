@@ -55,8 +55,8 @@ backward:
   activationBackward shared output=#11 gradOutput=#21 gradInput=#21 {activation tanh, size 3}
   denseBackwardWeight shared input=#8 gradOutput=#21 gradWeight=#0 gradBias=#2 {inputs 3, units 3, accumulate true}
 update:
-  sgdUpdate shared parameter=#22 gradient=#23 {size 19}
-  sgdUpdate head parameter=#24 gradient=#25 {size 18}
+  sgdUpdate shared parameter=#22 gradient=#23 {size 19, weightDecay 0}
+  sgdUpdate head parameter=#24 gradient=#25 {size 18, weightDecay 0}
 `.trim();
 
 it('two inputs, a shared layer and a residual add become this plan', () => {
