@@ -31,7 +31,7 @@ export function makeOptimizer(
   lowering: UpdateLowering,
 ): Optimizer {
   let learningRate = number(name, 'learningRate', rates.learningRate, 0);
-  let perLayer = checkRates(name, rates.perLayer ?? {});
+  let perLayer = checkRates(name, rates.perLayer);
   return {
     name,
     get learningRate() {
@@ -50,7 +50,7 @@ export function makeOptimizer(
   };
 }
 
-function checkRates(name: string, rates: LayerRates): LayerRates {
+function checkRates(name: string, rates: LayerRates = {}): LayerRates {
   if (typeof rates !== 'object' || rates === null) {
     throw new OptionError(`${name}: perLayer must be an object of rates by layer, got ${describe(rates)}`);
   }
