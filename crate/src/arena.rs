@@ -80,10 +80,10 @@ impl Registry {
             .range(..=address)
             .next_back()
             .ok_or_else(outside)?;
-        if end <= start + block_len {
-            Ok(address..end)
-        } else {
-            Err(outside())
+        // Not `end <= start + block_len`, which wraps for a block at the end of the address space.
+        match block_len.checked_sub(address - start) {
+            Some(rest) if byte_len <= rest => Ok(address..end),
+            _ => Err(outside()),
         }
     }
 }
@@ -232,11 +232,11 @@ impl<'a> Access<'a> {
         len: usize,
     ) -> Result<InOut<'a>> {
         if input == output {
-            return self.write(output_name, output, len).map(InOut::Same);
+            return self.write(output_name, output, len).map(InOut::in_place);
         }
         let input = self.read(input_name, input, len)?;
         let output = self.write(output_name, output, len)?;
-        Ok(InOut::Apart(input, output))
+        Ok(InOut::apart(input, output))
     }
 
     /// As [`Access::read`]; address 0 stands for an absent operand.
@@ -322,6 +322,10 @@ mod tests {
             );
         }
         assert!(registry.resolve("x", usize::MAX - 3, 4).is_err());
+        let last = usize::MAX - 63;
+        registry.insert(last, 64);
+        assert_eq!(registry.resolve("x", last, 15), Ok(last..usize::MAX - 3));
+        assert!(registry.resolve("x", usize::MAX - 3, 1).is_err());
         assert!(registry.resolve("x", 1024, usize::MAX).is_err());
     }
 

@@ -2,6 +2,7 @@ import { activationKernels } from './activation.ts';
 import { adamKernels } from './adam.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
+import { densePanelsKernels } from './densePanels.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { gemmKernels } from './gemm.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
@@ -17,6 +18,7 @@ const kernelTable: KernelTable = {
   ...adamKernels,
   ...conv2dKernels,
   ...denseKernels,
+  ...densePanelsKernels,
   ...elementwiseKernels,
   ...gemmKernels,
   ...lossKernels,

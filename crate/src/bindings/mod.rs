@@ -5,6 +5,7 @@ mod adam;
 mod arena;
 mod conv2d;
 mod dense;
+mod dense_panels;
 mod elementwise;
 mod gemm;
 mod half_squared_error;

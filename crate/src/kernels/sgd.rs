@@ -9,5 +9,5 @@ use crate::simd::{F32x4, InOut};
 pub fn sgd_update(learning_rate: f32, weight_decay: f32, parameter: &mut [f32], gradient: &[f32]) {
     let rate = F32x4::splat(learning_rate);
     let decay = F32x4::splat(weight_decay);
-    InOut::Same(parameter).map_with(gradient, |g, p| p - rate * (g + decay * p));
+    InOut::in_place(parameter).map_with(gradient, |g, p| p - rate * (g + decay * p));
 }

@@ -4,6 +4,7 @@
 pub mod compare;
 pub mod conv2d;
 pub mod dense;
+pub mod elementary;
 pub mod gemm;
 pub mod max_pool2d;
 pub mod optimizers;
