@@ -202,7 +202,7 @@ test('what a file says and the runner does not know fails', async () => {
 });
 
 test('every option of an optimizer counts', async () => {
-  const rows: [fixture: string, option: string, value: Json][] = [
+  const rows: [fixture: string, option: string, value: boolean | number | string][] = [
     ['trainingMomentum', 'learningRate', 0.124],
     ['trainingMomentum', 'momentum', 0.87],
     ['trainingMomentum', 'nesterov', true],

@@ -15,7 +15,7 @@ import { expectSameBits, flat } from '../support/compare.ts';
 import { residualGraph } from '../support/graphs.ts';
 import { disposeAfterEach } from '../support/lifecycle.ts';
 import { smallData, smallModel } from '../support/models.ts';
-import { applyGradients, gradientsOf, twoLayers } from './support.ts';
+import { train, twoLayers } from './support.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -30,10 +30,6 @@ const optimizers: [string, () => Optimizer][] = [
 ];
 
 describe.each(optimizers)('what %s keeps', (_, make) => {
-  const train = (model: ReturnType<typeof twoLayers>, from: number, to: number): void => {
-    for (let step = from; step < to; step++) applyGradients(model, gradientsOf(step));
-  };
-
   it('is there: later steps differ from first ones', () => {
     const model = keep(twoLayers(make()));
     const fresh = keep(twoLayers(make()));
@@ -50,8 +46,8 @@ describe.each(optimizers)('what %s keeps', (_, make) => {
     const alone = [keep(twoLayers(make())), keep(twoLayers(make()))];
     for (let step = 0; step < 6; step++) {
       for (const models of [together, alone]) {
-        applyGradients(models[0]!, gradientsOf(step));
-        if (step % 3 === 0) applyGradients(models[1]!, gradientsOf(100 + step));
+        train(models[0]!, step, step + 1);
+        if (step % 3 === 0) train(models[1]!, 100 + step, 101 + step);
       }
     }
     together.forEach((model, i) => expectSameBits(`${i}`, flat(model.getWeights()), flat(alone[i]!.getWeights())));
@@ -100,15 +96,14 @@ describe.each(optimizers)('what %s keeps', (_, make) => {
     const [model, untouched] = [keep(twoLayers(make())), keep(twoLayers(make()))];
     const initial = flat(model.getWeights());
     const { slots, counters } = make().lowering;
-    // 16 + 16 floats for each layer, with its bias on a cache line of its own.
-    const byteLength = slots * 2 * 128 + counters * 2 * 64;
+    const byteLength = slots * model.views(({ parameters }) => parameters.byteLength) + counters * 2 * 64;
     const alloc = engine.alloc.bind(engine);
     const spy = vi.spyOn(engine, 'alloc').mockImplementation((bytes) => {
       if (bytes === byteLength) throw new StateError('engine: out of memory');
       return alloc(bytes);
     });
     try {
-      expect(() => applyGradients(model, gradientsOf(0))).toThrow('engine: out of memory');
+      expect(() => train(model, 0, 1)).toThrow('engine: out of memory');
     } finally {
       spy.mockRestore();
     }
@@ -129,9 +124,7 @@ describe('by name', () => {
     const [byName, made] = [keep(twoLayers(name)), keep(twoLayers(make()))];
     expect(byName.optimizer.name).toBe(name);
     expect(byName.optimizer.learningRate).toBe(name === 'sgd' ? 0.01 : 0.001);
-    for (let step = 0; step < 3; step++) {
-      for (const model of [byName, made]) applyGradients(model, gradientsOf(step));
-    }
+    for (const model of [byName, made]) train(model, 0, 3);
     expectSameBits('weights', flat(byName.getWeights()), flat(made.getWeights()));
   });
 });

@@ -3,7 +3,7 @@ import { adam, adamw, init, sgd, type Optimizer } from '../../ts/entrypoints/nod
 import { expectSameBits } from '../support/compare.ts';
 import { disposeAfterEach } from '../support/lifecycle.ts';
 import { referenceUpdate, type ReferenceOptimizer } from '../support/reference/optimizers.ts';
-import { applyGradients, gradientsOf, Shadow, twoLayers } from './support.ts';
+import { applyGradients, gradientsOf, Shadow, twoLayers, valuesOf } from './support.ts';
 
 beforeAll(() => init());
 const keep = disposeAfterEach();
@@ -62,7 +62,7 @@ describe.each(rows)('%s', (_, make, reference) => {
     const model = keep(twoLayers(make()));
     const shadow = new Shadow(model, () => referenceUpdate(reference));
     for (let step = 1; step <= 20; step++) {
-      const gradients = gradientsOf(step);
+      const gradients = gradientsOf(model, step);
       applyGradients(model, gradients);
       shadow.step(gradients);
       shadow.expectSame(`step ${step}`, model, toleranceAfter(step));
@@ -73,7 +73,7 @@ describe.each(rows)('%s', (_, make, reference) => {
     const model = keep(twoLayers(make()));
     const shadow = new Shadow(model, () => referenceUpdate(reference));
     for (let step = 1; step <= 8; step++) {
-      const gradients = gradientsOf(step);
+      const gradients = gradientsOf(model, step);
       const now = rate / step;
       model.optimizer.learningRate = now;
       applyGradients(model, gradients);
@@ -87,7 +87,7 @@ describe.each(rows)('%s', (_, make, reference) => {
     const model = keep(twoLayers(make({ perLayer: rates })));
     const shadow = new Shadow(model, () => referenceUpdate(reference));
     for (let step = 1; step <= 8; step++) {
-      const gradients = gradientsOf(step);
+      const gradients = gradientsOf(model, step);
       applyGradients(model, gradients);
       shadow.step(gradients, rates);
       shadow.expectSame(`step ${step}`, model, toleranceAfter(step));
@@ -98,43 +98,40 @@ describe.each(rows)('%s', (_, make, reference) => {
     const model = keep(twoLayers(make()));
     const shadow = new Shadow(model, () => referenceUpdate(reference));
     const both = (step: number, rates: Record<string, number>): void => {
-      const gradients = gradientsOf(step);
+      const gradients = gradientsOf(model, step);
       model.optimizer.perLayer = rates;
       applyGradients(model, gradients);
       shadow.step(gradients, rates);
     };
     for (let step = 1; step <= 3; step++) both(step, {});
-    const frozen = model.getWeights().slice(0, 2);
+    const frozen = valuesOf(model).slice(0, 2);
     for (let step = 4; step <= 9; step++) {
       model.optimizer.perLayer = { first: 0 };
-      const gradients = gradientsOf(step);
+      const gradients = gradientsOf(model, step);
       gradients.slice(0, 2).forEach((gradient) => gradient.fill(step % 2 === 0 ? Infinity : NaN));
       applyGradients(model, gradients);
       shadow.step(gradients, { first: 0 });
     }
-    model
-      .getWeights()
-      .slice(0, 2)
-      .forEach(({ data }, i) => expectSameBits(`weight ${i}`, data, frozen[i]!.data));
+    frozen.forEach((values, i) => expectSameBits(`weight ${i}`, valuesOf(model)[i]!, values));
     for (let step = 10; step <= 14; step++) both(step, {});
     shadow.expectSame('afterwards', model, toleranceAfter(14));
   });
 
   it('shows NaN where a gradient is NaN, and nowhere else', () => {
     const model = keep(twoLayers(make()));
-    const gradients = gradientsOf(1);
+    const gradients = gradientsOf(model, 1);
     gradients[2]![14] = NaN;
     applyGradients(model, gradients);
-    const weights = model.getWeights();
-    expect(weights.map(({ data }) => data.filter(Number.isNaN).length)).toEqual([0, 0, 1, 0]);
-    expect(weights[2]!.data[14]).toBeNaN();
+    const values = valuesOf(model);
+    expect(values.map((numbers) => numbers.filter(Number.isNaN).length)).toEqual([0, 0, 1, 0]);
+    expect(values[2]![14]).toBeNaN();
   });
 });
 
 it('gradients of 1e-30 neither vanish nor explode in Adam: epsilon outweighs them', () => {
   const model = keep(twoLayers(adam({ learningRate: 1 })));
-  const before = model.getWeights();
-  for (let step = 0; step < 3; step++) applyGradients(model, gradientsOf(step, 1e-30));
+  const before = valuesOf(model);
+  for (let step = 0; step < 3; step++) applyGradients(model, gradientsOf(model, step, 1e-30));
   // A step is 1e-30 / 1e-7 at most.
-  model.getWeights().forEach(({ data }, i) => expectSameBits(`weight ${i}`, data, before[i]!.data));
+  valuesOf(model).forEach((values, i) => expectSameBits(`weight ${i}`, values, before[i]!));
 });
