@@ -1,6 +1,6 @@
 import type { Shape } from '../shape.ts';
 import { emitBackward } from './backward.ts';
-import { BufferTable, scratchOf, type LayerRange } from './buffers.ts';
+import { BufferTable, scratchOf, type LayerRange, type OptimizerState } from './buffers.ts';
 import { rootOf, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
 import type { DType, Plan, Step } from './plan.ts';
 
@@ -15,9 +15,7 @@ export interface LossLowering {
 }
 
 /** How an optimizer updates one range of parameters. */
-export interface UpdateLowering {
-  /** Values kept per parameter. */
-  slots: number;
+export interface UpdateLowering extends OptimizerState {
   update(layer: string, range: LayerRange): Step;
 }
 
@@ -96,7 +94,7 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
     target,
     sampleLoss,
     inputGradients,
-    ...table.layOut(options.optimizer?.slots ?? 0),
+    ...table.layOut(options.optimizer),
   };
 }
 
@@ -139,7 +137,7 @@ function nodeIO(
 function updateSteps(graph: Graph, table: BufferTable, optimizer: UpdateLowering): Step[] {
   const layers = new Set(graph.weights.filter((weight) => weight.role === 'trainable').map((weight) => weight.layer));
   return [...layers].map((layer) => {
-    const range = table.layerRange(layer, optimizer.slots);
+    const range = table.layerRange(layer, optimizer);
     return optimizer.update(layer, range);
   });
 }

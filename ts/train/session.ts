@@ -69,7 +69,7 @@ export class Session {
     }
     this.#staged = undefined;
     this.#compiled = compiled;
-    this.parameters.resetOptimizer(compiled.optimizer.lowering.slots);
+    this.parameters.dropOptimizer();
   }
 
   /** Throws a StateError after `dispose`, and when the engine no longer computes. */
@@ -88,6 +88,7 @@ export class Session {
     bound?.dispose();
     this.#bound.delete(purpose);
     if (plan.blockBytes.work > this.#work.byteLength) this.#growWork(plan.blockBytes.work);
+    if (purpose === 'train') this.parameters.provideOptimizer(this.#compiled!.optimizer.lowering);
     const made = this.#bind(plan);
     this.#bound.set(purpose, made);
     return made;

@@ -15,6 +15,7 @@ pub mod random;
 pub mod sgd;
 pub mod softmax;
 pub mod softmax_cross_entropy;
+pub mod optimizers;
 
 use proptest::prelude::ProptestConfig;
 use serde::de::DeserializeOwned;
