@@ -314,8 +314,8 @@ fn descent_is_gradient_and_update_at_once() {
             space,
         );
         let mut expected_bias = layer.bias.clone();
-        sgd_update(rate, &mut expected, &gradient);
-        sgd_update(rate, &mut expected_bias, &grad_bias);
+        sgd_update(rate, 0.0, &mut expected, &gradient);
+        sgd_update(rate, 0.0, &mut expected_bias, &grad_bias);
         let (mut weight, mut bias) = (layer.weight_panels(), layer.bias.clone());
         let mut left = vec![f32::NAN; units];
         let both = Some((&mut bias[..], &mut left[..]));

@@ -76,6 +76,18 @@ const [input, weight, output, pooled] = [2 * 90, 108, 2 * 48, 2 * 18];
 export const calls: Call[] = [
   { name: 'activation_forward', arguments: [option(1), size(13), read(13), write(13)], inPlace: [2, 3] },
   { name: 'activation_backward', arguments: [option(3), size(13), read(13), read(13), write(13)], inPlace: [3, 4] },
+  {
+    name: 'adam_update',
+    arguments: [
+      size(13),
+      ...[0.5, 0.9, 0.99, 1e-7, 0.1].map(option),
+      write(13),
+      read(13),
+      write(13),
+      write(13),
+      { ...integers(1), written: true },
+    ],
+  },
   { name: 'add', arguments: [size(13), read(13), read(13), write(13)] },
   { name: 'add_into', arguments: [size(13), read(13), write(13)] },
   { name: 'conv2d_create', arguments: Array.from([6, 5, 3, 3, 3, 4, 1, 1, 0, 0, 0, 0, 0], option) },
@@ -149,6 +161,22 @@ export const calls: Call[] = [
       panelsWorkspace,
     ],
   },
+  { name: 'dense_panels_descend_samples', arguments: [] },
+  {
+    name: 'dense_panels_descend',
+    arguments: [
+      size(3),
+      size(5),
+      size(9),
+      read(15),
+      read(27),
+      option(0.5),
+      write(80),
+      optional(write(9)),
+      optional(write(9)),
+      panelsWorkspace,
+    ],
+  },
   {
     name: 'gemm',
     arguments: [
@@ -184,7 +212,11 @@ export const calls: Call[] = [
   { name: 'nhwc_to_nchw', arguments: [size(2), size(3), size(5), size(7), read(210), write(210)] },
   { name: 'nchw_to_nhwc', arguments: [size(2), size(3), size(5), size(7), read(210), write(210)] },
   { name: 'normal_from_uniform', arguments: [size(13), option(0), option(1), option(0), write(13)] },
-  { name: 'sgd_update', arguments: [size(13), option(0.5), write(13), read(13)] },
+  { name: 'sgd_update', arguments: [size(13), option(0.5), option(0.1), write(13), read(13)] },
+  {
+    name: 'sgd_momentum_update',
+    arguments: [size(13), ...[0.5, 0.9, 1, 0.1].map(option), write(13), read(13), write(13)],
+  },
   { name: 'softmax_forward', arguments: [size(3), size(5), read(15), write(15)] },
   { name: 'softmax_backward', arguments: [size(3), size(5), read(15), read(15), write(15)] },
 ];

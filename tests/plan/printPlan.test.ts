@@ -55,8 +55,8 @@ backward:
   activationBackward shared output=#11 gradOutput=#21 gradInput=#21 {activation tanh, size 3}
   densePanelsBackwardWeight shared input=#8 gradOutput=#21 gradWeight=#0 gradBias=#2 {inputs 3, units 3, accumulate true}
 update:
-  sgdUpdate shared parameter=#22 gradient=#23 {size 35}
-  sgdUpdate head parameter=#24 gradient=#25 {size 34}
+  sgdUpdate shared parameter=#22 gradient=#23 {size 35, weightDecay 0}
+  sgdUpdate head parameter=#24 gradient=#25 {size 34, weightDecay 0}
 `.trim();
 
 it('two inputs, a shared layer and a residual add become this plan', () => {

@@ -1,4 +1,5 @@
 import { activationKernels } from './activation.ts';
+import { adamKernels } from './adam.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
 import { densePanelsKernels } from './densePanels.ts';
@@ -9,10 +10,12 @@ import { lossKernels } from './losses.ts';
 import { maxPool2dKernels } from './maxPool2d.ts';
 import { permuteKernels } from './permute.ts';
 import { sgdKernels } from './sgd.ts';
+import { sgdMomentumKernels } from './sgdMomentum.ts';
 import { softmaxKernels } from './softmax.ts';
 
 const kernelTable: KernelTable = {
   ...activationKernels,
+  ...adamKernels,
   ...conv2dKernels,
   ...denseKernels,
   ...densePanelsKernels,
@@ -22,6 +25,7 @@ const kernelTable: KernelTable = {
   ...maxPool2dKernels,
   ...permuteKernels,
   ...sgdKernels,
+  ...sgdMomentumKernels,
   ...softmaxKernels,
 };
 

@@ -1,6 +1,7 @@
 //! What JavaScript sees: one thin file per kernel file. Numbers become slices in [`crate::arena`]; no arithmetic here.
 
 mod activation;
+mod adam;
 mod arena;
 mod conv2d;
 mod dense;
@@ -15,6 +16,7 @@ mod peak;
 mod permute;
 mod random;
 mod sgd;
+mod sgd_momentum;
 mod softmax;
 mod softmax_cross_entropy;
 

@@ -328,7 +328,7 @@ pub fn dense_panels_descend(
             "bias of {shape:?}"
         );
         bias_gradient(grad_output, grad_bias, false);
-        sgd_update(rate, bias, grad_bias);
+        sgd_update(rate, 0.0, bias, grad_bias);
     }
 }
 

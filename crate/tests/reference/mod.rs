@@ -6,6 +6,7 @@ pub mod conv2d;
 pub mod dense;
 pub mod gemm;
 pub mod max_pool2d;
+pub mod optimizers;
 
 use serde::de::DeserializeOwned;
 
