@@ -19,7 +19,7 @@ fn check(a: &[f32], b: &[f32], rate: f32) {
     assert_eq!(target, output, "{what}");
 
     let mut parameter = a.to_vec();
-    sgd_update(rate, &mut parameter, b);
+    sgd_update(rate, 0.0, &mut parameter, b);
     // The product and the difference are rounded, both below 3.
     let tolerance = 3.0 * f64::from(f32::EPSILON);
     assert_close(&what, &parameter, &sgd::update(rate, a, b), tolerance);
@@ -39,7 +39,7 @@ fn nan_stays_in_its_place() {
     let mut output = [0.0; 9];
     add(&a, &[1.0; 9], &mut output);
     let mut parameter = [0.0; 9];
-    sgd_update(0.5, &mut parameter, &a);
+    sgd_update(0.5, 0.0, &mut parameter, &a);
     for (i, (sum, parameter)) in output.into_iter().zip(parameter).enumerate() {
         assert_eq!((sum.is_nan(), parameter.is_nan()), (i == 6, i == 6), "{i}");
     }
@@ -48,7 +48,7 @@ fn nan_stays_in_its_place() {
 #[test]
 #[should_panic(expected = "the other operand")]
 fn gradients_of_another_length_are_refused() {
-    sgd_update(0.1, &mut [0.0; 5], &[0.0; 4]);
+    sgd_update(0.1, 0.0, &mut [0.0; 5], &[0.0; 4]);
 }
 
 proptest! {

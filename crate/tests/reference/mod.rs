@@ -10,12 +10,12 @@ pub mod elementwise;
 pub mod gemm;
 pub mod half_squared_error;
 pub mod max_pool2d;
+pub mod optimizers;
 pub mod permute;
 pub mod random;
 pub mod sgd;
 pub mod softmax;
 pub mod softmax_cross_entropy;
-pub mod optimizers;
 
 use proptest::prelude::ProptestConfig;
 use serde::de::DeserializeOwned;
