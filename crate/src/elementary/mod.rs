@@ -2,7 +2,7 @@
 //!
 //! | function | method | largest error |
 //! | --- | --- | --- |
-//! | [`Exp`] | `2^n exp(r)`, `|r| <= ln 2 / 2` | 1.0 ulp |
+//! | [`Exp`] | `2^n exp(r)`, `|r| <= ln 2 / 2` | 1.1 ulp |
 //! | [`Sigmoid`] | `e / (1 + e)` with `e = exp(-|x|)`, the rounding of `1 + e` taken back | 1.9 ulp |
 //! | [`Tanh`] | `-expm1(-2 |x|) / (2 + expm1(-2 |x|))` | 2.0 ulp |
 //!
