@@ -44,12 +44,22 @@ console.log(`${cpus()[0]!.model}, Node ${process.version}, build ${engine.build}
 const peakGflops = peak(engine);
 console.log(`peak (registers only)      ${peakGflops.toFixed(1)} GFLOP/s`);
 for (const n of [256, 512, 1024]) {
-  for (const [name, transposeA, transposeB] of [['nn', false, false], ['nt', false, true], ['tn', true, false], ['tt', true, true]] as const) {
+  for (const [name, transposeA, transposeB] of [
+    ['nn', false, false],
+    ['nt', false, true],
+    ['tn', true, false],
+    ['tt', true, true],
+  ] as const) {
     const gflops = gemm(engine, n, transposeA, transposeB);
-    console.log(`gemm ${n} ${name}`.padEnd(27) + `${gflops.toFixed(1)} GFLOP/s, ${((100 * gflops) / peakGflops).toFixed(1)} % of peak`);
+    console.log(
+      `gemm ${n} ${name}`.padEnd(27) +
+        `${gflops.toFixed(1)} GFLOP/s, ${((100 * gflops) / peakGflops).toFixed(1)} % of peak`,
+    );
   }
 }
 const ms = trainingStep(engine);
-console.log(`three-layer training step  ${ms.toFixed(1)} ms at batch ${BATCH}, ${((BATCH * 1000) / ms).toFixed(0)} samples/s`);
+console.log(
+  `three-layer training step  ${ms.toFixed(1)} ms at batch ${BATCH}, ${((BATCH * 1000) / ms).toFixed(0)} samples/s`,
+);
 const wasm = readFileSync(new URL('../../ts/entrypoints/fourlane_simd.wasm', import.meta.url));
 console.log(`fourlane_simd.wasm         ${wasm.length} bytes, ${gzipSync(wasm, { level: 9 }).length} after gzip`);

@@ -8,10 +8,6 @@ const waiting = [
   'update order sequential',
   'update order gauss-seidel',
   'update order block',
-  'sgd with momentum',
-  'sgd with nesterov',
-  'optimizer adam',
-  'optimizer adamw',
 ] as const;
 
 export type Feature = (typeof waiting)[number];

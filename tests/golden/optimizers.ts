@@ -1,4 +1,4 @@
-import { sgd, type Optimizer } from '../../ts/entrypoints/node.ts';
+import { adam, adamw, sgd, type Optimizer } from '../../ts/entrypoints/node.ts';
 import { need } from './features.ts';
 import { record } from './tensor.ts';
 import { checkKnown, oneOf } from './words.ts';
@@ -15,30 +15,24 @@ export function orderOptimizer(what: string, order: unknown, perLayer: Record<st
   return sgd({ learningRate: 0, perLayer });
 }
 
-const adamOptions = ['name', 'learningRate', 'beta1', 'beta2', 'epsilon'];
+const adamOptions = ['learningRate', 'beta1', 'beta2', 'epsilon'];
 
-/** The optimizer of a cnn-training file. */
+/** The optimizer of a cnn-training file, whose options go by the library's own names. */
 export function trainingOptimizer(value: unknown): Optimizer {
-  const fields = record('config.optimizer', value);
-  const name = oneOf('config.optimizer.name', fields.name, ['sgd', 'adam', 'adamw']);
-  const { learningRate } = fields;
-  if (typeof learningRate !== 'number')
-    throw new Error(`config.optimizer: learningRate is ${JSON.stringify(learningRate)}`);
-  switch (name) {
+  const { name, ...options } = record('config.optimizer', value);
+  const known = oneOf('config.optimizer.name', name, ['sgd', 'adam', 'adamw']);
+  if (typeof options.learningRate !== 'number')
+    throw new Error(`config.optimizer: learningRate is ${JSON.stringify(options.learningRate)}`);
+  switch (known) {
     case 'sgd':
-      checkKnown('config.optimizer', fields, ['name', 'learningRate', 'momentum', 'nesterov']);
-      // Without momentum there is nothing for Nesterov to look ahead with.
-      if (!fields.momentum) return sgd({ learningRate });
-      need(fields.nesterov ? 'sgd with nesterov' : 'sgd with momentum');
-      break;
+      checkKnown('config.optimizer', options, ['learningRate', 'momentum', 'nesterov']);
+      return sgd(options);
     case 'adam':
-      checkKnown('config.optimizer', fields, adamOptions);
-      need('optimizer adam');
-      break;
+      // PyTorch's Adam adds a decay to the gradient, which the library's does not.
+      checkKnown('config.optimizer', options, adamOptions);
+      return adam(options);
     case 'adamw':
-      checkKnown('config.optimizer', fields, [...adamOptions, 'weightDecay']);
-      need('optimizer adamw');
-      break;
+      checkKnown('config.optimizer', options, [...adamOptions, 'weightDecay']);
+      return adamw(options);
   }
-  throw new Error(`config.optimizer: ${JSON.stringify(fields)} is not mapped to the library yet`);
 }

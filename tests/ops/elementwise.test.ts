@@ -7,7 +7,6 @@ import {
   EngineBuffer,
   nchwToNhwc,
   nhwcToNchw,
-  sgdUpdate,
   softmaxBackward,
   softmaxForward,
   type Activation,
@@ -113,18 +112,6 @@ test('add and addInto', () => {
   expect(() => addInto(target, target)).toThrow('addInto: target is written and cannot be the buffer of source');
   target.dispose();
   expect(() => add(a, array([4], [1, 2, 3, 4]))).toThrow('add: b: expected [2, 2], got [4]');
-});
-
-test('sgdUpdate', () => {
-  const [parameter, gradient] = [array([3], [1, 2, 3]), array([3], [4, -8, Infinity])];
-  expect(sgdUpdate(parameter, gradient, { learningRate: 0.25 })).toEqual(array([3], [0, 4, -Infinity]));
-  expect(sgdUpdate(parameter, gradient, { learningRate: 0 })).toEqual(parameter);
-  const buffer = EngineBuffer.from(parameter);
-  expect(sgdUpdate(buffer, gradient, { learningRate: 0.25 })).toBe(buffer);
-  expect(buffer.read()).toEqual(array([3], [0, 4, -Infinity]));
-  buffer.dispose();
-  const backwards = () => sgdUpdate(parameter, gradient, { learningRate: -1 });
-  expect(backwards).toThrow('sgdUpdate: learningRate must be a number in [0, Infinity], got -1');
 });
 
 test('permutations', () => {

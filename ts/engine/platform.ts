@@ -21,9 +21,9 @@ export interface ThreadPlatform {
 
 /** What is heard of a helper. */
 export interface HelperEvents {
-  onMessage(message: HelperMessage): void;
+  onMessage: (message: HelperMessage) => void;
   /** It could not be started, or ended. */
-  onEnd(reason: string): void;
+  onEnd: (reason: string) => void;
 }
 
 /** A thread that helps. */

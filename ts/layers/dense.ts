@@ -2,9 +2,11 @@ import { ShapeError } from '../errors.ts';
 import { checkInitializer, type Initializer, type InitializerOption } from '../model/initializers.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpec } from '../model/layer.ts';
 import { boolean, integer } from '../model/options.ts';
+import { DESCENT_SAMPLES } from '../ops/densePanels.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, sizeOf } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';
+import { densePanels } from './densePanels.ts';
 
 /** Options of {@link dense}. */
 export interface DenseOptions extends LayerOptions {
@@ -52,7 +54,13 @@ export const denseDef: LayerDef<Config> = {
 
   weights({ units, useBias, kernelInitializer, biasInitializer }, [input]) {
     const fans = { fanIn: input![0]!, fanOut: units };
-    const kernel: WeightSpec = { name: 'kernel', shape: [input![0]!, units], initializer: kernelInitializer, ...fans };
+    const kernel: WeightSpec = {
+      name: 'kernel',
+      shape: [input![0]!, units],
+      initializer: kernelInitializer,
+      ...fans,
+      storage: densePanels(input![0]!, units),
+    };
     const bias: WeightSpec = { name: 'bias', shape: [units], initializer: biasInitializer, ...fans };
     return useBias ? [kernel, bias] : [kernel];
   },
@@ -70,7 +78,7 @@ export const denseDef: LayerDef<Config> = {
       epilogue: 'linear',
       forward: ({ input, weight, output }, activation) => [
         step(
-          'denseForward',
+          'densePanelsForward',
           name,
           { input: input(), weight: weight('kernel'), bias: weight('bias'), output },
           { ...sizes, activation },
@@ -81,13 +89,20 @@ export const denseDef: LayerDef<Config> = {
         if (gradWeight('kernel') !== undefined) {
           const gradients = { gradWeight: gradWeight('kernel'), gradBias: gradWeight('bias') };
           const operands = { input: input(), gradOutput, ...gradients };
-          steps.push(step('denseBackwardWeight', name, operands, { ...sizes, accumulate }));
+          steps.push(step('densePanelsBackwardWeight', name, operands, { ...sizes, accumulate }));
         }
         if (gradInput() !== undefined) {
           const operands = { gradOutput, weight: weight('kernel'), gradInput: gradInput() };
-          steps.push(step('denseBackwardInput', name, operands, sizes));
+          steps.push(step('densePanelsBackwardInput', name, operands, sizes));
         }
         return steps;
+      },
+      descent: {
+        maxBatch: DESCENT_SAMPLES,
+        steps: ({ input, weight, gradOutput, gradWeight }) => {
+          const own = { weight: weight('kernel'), bias: weight('bias'), gradBias: gradWeight('bias') };
+          return [step('densePanelsDescend', name, { input: input(), gradOutput, ...own }, sizes)];
+        },
       },
     });
     return activate(builder, name, output, config.activation);

@@ -4,7 +4,7 @@ import { OptionError } from '../errors.ts';
 import { lossOf, type LossName } from '../losses/index.ts';
 import type { Loss } from '../losses/loss.ts';
 import { describe, isNDArray } from '../ndarray.ts';
-import { optimizerOf } from '../optimizers/index.ts';
+import { optimizerOf, type OptimizerName } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Compiled } from '../train/session.ts';
 import type { MetricName } from '../train/step.ts';
@@ -24,8 +24,8 @@ export interface SequentialOptions {
 
 /** Options of `model.compile`. */
 export interface CompileModelOptions {
-  /** `sgd({...})` or a name. */
-  optimizer: Optimizer | 'sgd';
+  /** A name, or made by `sgd`, `adam` or `adamw`. */
+  optimizer: Optimizer | OptimizerName;
   /** A name, or made by `losses.*`. */
   loss: Loss | LossName;
   /** Default none. */

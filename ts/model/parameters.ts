@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import { checkNDArray, describe, isNDArray, type NDArray } from '../ndarray.ts';
-import { BufferTable } from '../plan/buffers.ts';
+import { BufferTable, type OptimizerState } from '../plan/buffers.ts';
 import type { BlockName, PlanBuffer } from '../plan/plan.ts';
 import { printShape, sameShape, sizeOf, type Shape } from '../shape.ts';
 import { graphWeights, type Architecture } from './architecture.ts';
@@ -26,6 +26,7 @@ export interface PlacedWeight {
 export class Parameters {
   readonly engine: Engine;
   readonly weights: readonly PlacedWeight[];
+  readonly #table = new BufferTable(1, false);
   readonly #bytes: ModelBlocks;
   readonly #addresses: ModelBlocks = { parameters: 0, gradients: 0, state: 0, optimizer: 0 };
   #disposed = false;
@@ -35,10 +36,9 @@ export class Parameters {
     const graph = architecture.layers.flatMap((layer) =>
       graphWeights(layer).map((weight, i) => ({ layer, weight, spec: layer.weights[i]! })),
     );
-    const table = new BufferTable(1, false);
-    const { values, gradients } = table.parameters(graph.map(({ weight }) => weight));
-    const { buffers, blockBytes } = table.layOut(0);
-    this.#bytes = { ...blockBytes, optimizer: 0 };
+    const { values, gradients } = this.#table.parameters(graph.map(({ weight }) => weight));
+    const { buffers, blockBytes } = this.#table.layOut();
+    this.#bytes = { ...blockBytes };
     this.weights = graph.map(({ layer, spec }, i) => ({
       layer: layer.name,
       where: whereOf(layer.kind, layer.name),
@@ -67,12 +67,19 @@ export class Parameters {
     return Object.values(this.#bytes).reduce((sum, bytes) => sum + bytes, 0);
   }
 
-  /** Gives the optimizer a zeroed block of `slots` values per parameter; what it kept before is dropped. */
-  resetOptimizer(slots: number): void {
+  /** Gives the optimizer a zeroed block for what it keeps, unless it has one. Nothing changes when memory is short. */
+  provideOptimizer(state: OptimizerState): void {
+    const byteLength = this.#table.optimizerBytes(state);
+    if (this.#addresses.optimizer !== 0 || byteLength === 0) return;
+    this.#addresses.optimizer = this.engine.alloc(byteLength);
+    this.#bytes.optimizer = byteLength;
+  }
+
+  /** Drops what the optimizer kept. */
+  dropOptimizer(): void {
     if (this.#addresses.optimizer !== 0) this.engine.free(this.#addresses.optimizer);
     this.#addresses.optimizer = 0;
-    this.#bytes.optimizer = slots * this.#bytes.parameters;
-    if (slots > 0) this.#addresses.optimizer = this.engine.alloc(this.#bytes.optimizer);
+    this.#bytes.optimizer = 0;
   }
 
   /** View of a buffer of one of the blocks; not to be kept. */
@@ -119,22 +126,22 @@ export class Parameters {
   #initialize(weight: PlacedWeight, random: Random): void {
     const { spec, value } = weight;
     const distribution = distributionOf(spec.initializer, spec.fanIn, spec.fanOut);
-    const view = this.view(value);
+    // What is kept may hold more than what is shown; the rest stays zero.
+    const view = this.view(value).subarray(0, sizeOf(spec.shape));
     if (distribution.kind === 'constant') {
       view.fill(distribution.value);
-      return;
+    } else {
+      for (let i = 0; i < view.length; i++) view[i] = random.uniform();
     }
-    for (let i = 0; i < view.length; i++) view[i] = random.uniform();
     if (distribution.kind === 'uniform') {
       const { low, high } = distribution;
       for (let i = 0; i < view.length; i++) view[i] = low + (high - low) * view[i]!;
-    } else {
+    } else if (distribution.kind === 'normal') {
       const { mean, stddev, truncated } = distribution;
       const address = this.#addresses[value.block as keyof ModelBlocks] + value.byteOffset;
-      const length = sizeOf(spec.shape);
-      this.engine.run((k) => k.normal_from_uniform(length, mean, stddev, truncated ? 1 : 0, address));
+      this.engine.run((k) => k.normal_from_uniform(view.length, mean, stddev, truncated ? 1 : 0, address));
     }
-    if (spec.storage !== undefined) this.#write(weight, this.view(value).slice());
+    if (spec.storage !== undefined) this.#write(weight, this.view(value).slice(0, sizeOf(spec.shape)));
   }
 }
 

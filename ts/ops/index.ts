@@ -1,6 +1,8 @@
 import { activationKernels } from './activation.ts';
+import { adamKernels } from './adam.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
+import { densePanelsKernels } from './densePanels.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { gemmKernels } from './gemm.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
@@ -8,18 +10,22 @@ import { lossKernels } from './losses.ts';
 import { maxPool2dKernels } from './maxPool2d.ts';
 import { permuteKernels } from './permute.ts';
 import { sgdKernels } from './sgd.ts';
+import { sgdMomentumKernels } from './sgdMomentum.ts';
 import { softmaxKernels } from './softmax.ts';
 
 const kernelTable: KernelTable = {
   ...activationKernels,
+  ...adamKernels,
   ...conv2dKernels,
   ...denseKernels,
+  ...densePanelsKernels,
   ...elementwiseKernels,
   ...gemmKernels,
   ...lossKernels,
   ...maxPool2dKernels,
   ...permuteKernels,
   ...sgdKernels,
+  ...sgdMomentumKernels,
   ...softmaxKernels,
 };
 

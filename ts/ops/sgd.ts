@@ -1,20 +1,20 @@
 import type { Kernel } from './kernel.ts';
+import { updating } from './updating.ts';
 
 interface Attributes {
   /** Parameters of the range. */
   size: number;
+  weightDecay: number;
 }
 
 export const sgdKernels = {
   sgdUpdate: {
     operands: { parameter: 'update', gradient: 'read' },
-    bind({ kernels, address, attributes: { size }, learningRate }) {
+    bind(binding) {
+      const { kernels, address, attributes } = binding;
+      const { size, weightDecay } = attributes;
       const [parameter, gradient] = [address('parameter'), address('gradient')];
-      return () => {
-        const rate = learningRate();
-        // A rate of 0 freezes bit for bit: p - 0 * g would turn an infinite g into NaN.
-        if (rate !== 0) kernels.sgd_update(size, rate, parameter, gradient);
-      };
+      return updating(binding, (rate) => kernels.sgd_update(size, rate, weightDecay, parameter, gradient));
     },
   } satisfies Kernel<Attributes>,
 };

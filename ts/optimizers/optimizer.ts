@@ -1,19 +1,59 @@
+import { OptionError } from '../errors.ts';
+import { number } from '../model/options.ts';
+import { describe } from '../ndarray.ts';
 import type { UpdateLowering } from '../plan/compile.ts';
+
+/** Rates of layers by their names. */
+export type LayerRates = Readonly<Record<string, number>>;
 
 /**
  * How parameters are updated. Rates may be changed between steps, e.g. by a callback; one that is no number >= 0 throws
- * an OptionError.
+ * an OptionError. What is kept from step to step belongs to each model, so that models can share an optimizer.
  */
 export interface Optimizer {
   readonly name: string;
   /** Rate of every layer without one of its own. */
   learningRate: number;
   /** Rates of single layers, by their names. To change them, set all anew. */
-  perLayer: Readonly<Record<string, number>>;
+  perLayer: LayerRates;
   readonly lowering: UpdateLowering;
 }
 
 /** The rate of a layer now. */
 export function rateOf(optimizer: Optimizer, layer: string): number {
   return optimizer.perLayer[layer] ?? optimizer.learningRate;
+}
+
+/** An optimizer from its rates and the step that it lowers to. Throws an OptionError for a rate that is none. */
+export function makeOptimizer(
+  name: string,
+  rates: { learningRate: number; perLayer: LayerRates | undefined },
+  lowering: UpdateLowering,
+): Optimizer {
+  let learningRate = number(name, 'learningRate', rates.learningRate, 0);
+  let perLayer = checkRates(name, rates.perLayer);
+  return {
+    name,
+    get learningRate() {
+      return learningRate;
+    },
+    set learningRate(value) {
+      learningRate = number(name, 'learningRate', value, 0);
+    },
+    get perLayer() {
+      return perLayer;
+    },
+    set perLayer(value) {
+      perLayer = checkRates(name, value);
+    },
+    lowering,
+  };
+}
+
+function checkRates(name: string, rates: LayerRates = {}): LayerRates {
+  if (typeof rates !== 'object' || rates === null) {
+    throw new OptionError(`${name}: perLayer must be an object of rates by layer, got ${describe(rates)}`);
+  }
+  for (const [layer, rate] of Object.entries(rates)) number(name, `perLayer.${layer}`, rate, 0);
+  return Object.freeze({ ...rates });
 }

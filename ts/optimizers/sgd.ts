@@ -1,55 +1,46 @@
-import { OptionError } from '../errors.ts';
-import { checkKnown, number } from '../model/options.ts';
-import { describe } from '../ndarray.ts';
+import { checkKnown } from '../model/options.ts';
+import { checkDescentOptions, descentOptionNames, type DescentOptions } from '../ops/updateOptions.ts';
+import type { UpdateLowering } from '../plan/compile.ts';
 import { step } from '../plan/plan.ts';
-import type { Optimizer } from './optimizer.ts';
+import { makeOptimizer, type LayerRates, type Optimizer } from './optimizer.ts';
 
 /** Options of {@link sgd}. */
-export interface SgdOptions {
+export interface SgdOptions extends DescentOptions {
   /** Default 0.01. */
   learningRate?: number;
   /** Rates of single layers by name, instead of `learningRate`. A rate of 0 leaves a layer untouched, bit for bit. */
-  perLayer?: Readonly<Record<string, number>>;
+  perLayer?: LayerRates;
 }
 
 /**
- * Stochastic gradient descent: `p = p - rate * dE/dp`. The gradient is that of the loss as it is defined: of a sum
- * for `halfSquaredError`, of a mean for the cross entropies. Source: MODEL section 3 (update), eq. 4, 9.
+ * Stochastic gradient descent: `p = p - rate * (dE/dp + weightDecay * p)`. The gradient is that of the loss as it is
+ * defined: of a sum for `halfSquaredError`, of a mean for the cross entropies. Source: MODEL section 3 (update), eq. 4, 9.
+ *
+ * With momentum, `v = momentum * v + dE/dp` takes the place of the gradient, and with `nesterov` as well
+ * `dE/dp + momentum * v`, as in PyTorch and TensorFlow.js: Sutskever et al. 2013, "On the importance of initialization
+ * and momentum in deep learning". The decay is Keras', decoupled: it does not go into `v`.
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  checkKnown('sgd', options, ['learningRate', 'perLayer']);
-  const { learningRate = 0.01, perLayer = {} } = options;
-  let rate = checkRate(learningRate);
-  let rates = checkRates(perLayer);
-  return {
-    name: 'sgd',
-    get learningRate() {
-      return rate;
-    },
-    set learningRate(value) {
-      rate = checkRate(value);
-    },
-    get perLayer() {
-      return rates;
-    },
-    set perLayer(value) {
-      rates = checkRates(value);
-    },
-    lowering: {
+  checkKnown('sgd', options, ['learningRate', ...descentOptionNames, 'perLayer']);
+  const { learningRate = 0.01, perLayer } = options;
+  return makeOptimizer('sgd', { learningRate, perLayer }, lower(checkDescentOptions('sgd', options)));
+}
+
+function lower({ momentum, nesterov, weightDecay }: Required<DescentOptions>): UpdateLowering {
+  if (momentum === 0) {
+    return {
       slots: 0,
-      update: (layer, { parameter, gradient, size }) => step('sgdUpdate', layer, { parameter, gradient }, { size }),
-    },
-  };
-}
-
-function checkRate(rate: number): number {
-  return number('sgd', 'learningRate', rate, 0);
-}
-
-function checkRates(rates: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  if (typeof rates !== 'object' || rates === null) {
-    throw new OptionError(`sgd: perLayer must be an object of rates by layer, got ${describe(rates)}`);
+      counters: 0,
+      plainDescent: weightDecay === 0,
+      update: (layer, { parameter, gradient, size }) =>
+        step('sgdUpdate', layer, { parameter, gradient }, { size, weightDecay }),
+    };
   }
-  for (const [layer, rate] of Object.entries(rates)) number('sgd', `perLayer.${layer}`, rate, 0);
-  return Object.freeze({ ...rates });
+  const attributes = { momentum, nesterov, weightDecay };
+  return {
+    slots: 1,
+    counters: 0,
+    update: (layer, { parameter, gradient, slots: [velocity], size }) =>
+      step('sgdMomentumUpdate', layer, { parameter, gradient, velocity }, { size, ...attributes }),
+  };
 }

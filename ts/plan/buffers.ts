@@ -1,6 +1,6 @@
 import { sizeOf, type Shape } from '../shape.ts';
 import type { GraphNode, GraphWeight } from './graph.ts';
-import { align, layOutMemory } from './memoryPlan.ts';
+import { align, ALIGNMENT, layOutMemory } from './memoryPlan.ts';
 import type { BlockName, DType, Plan, PlanBuffer, Step } from './plan.ts';
 
 const BYTES_PER_ELEMENT = 4;
@@ -12,11 +12,20 @@ interface Entry {
   last: number;
 }
 
+/** What an optimizer keeps from step to step, all of it in the `optimizer` block and zero before the first step. */
+export interface OptimizerState {
+  /** Float32 values for each parameter. */
+  slots: number;
+  /** Int32 values for each layer. */
+  counters: number;
+}
+
 /** Buffers that cover all parameters of one layer, their gradients, and what the optimizer keeps for them. */
 export interface LayerRange {
   parameter: number;
   gradient: number;
   slots: readonly number[];
+  counters: readonly number[];
   /** Elements, alignment gaps between the layer's weights included. */
   size: number;
 }
@@ -26,7 +35,7 @@ export class BufferTable {
   readonly #entries: Entry[] = [];
   readonly #maxBatch: number;
   readonly #keepAll: boolean;
-  readonly #layers = new Map<string, { byteOffset: number; byteLength: number }>();
+  readonly #layers = new Map<string, { ordinal: number; byteOffset: number; byteLength: number }>();
   readonly #blockBytes: Record<BlockName, number> = { parameters: 0, gradients: 0, state: 0, optimizer: 0, work: 0 };
   #nextStep = 0;
 
@@ -70,25 +79,46 @@ export class BufferTable {
     return { values, gradients };
   }
 
-  /** The whole range of one layer's parameters, gradients and optimizer values. */
-  layerRange(layer: string, slotCount: number): LayerRange {
-    const { byteOffset, byteLength } = this.#layers.get(layer)!;
+  /**
+   * The whole range of one layer's parameters, gradients and optimizer values. The optimizer's block holds the slots,
+   * each as large as the parameters and in their order, and behind them the counters, one cache line each.
+   */
+  layerRange(layer: string, { slots, counters }: OptimizerState): LayerRange {
+    const { ordinal, byteOffset, byteLength } = this.#layers.get(layer)!;
+    const { parameters } = this.#blockBytes;
     const size = byteLength / BYTES_PER_ELEMENT;
-    const shape = [size];
     const range = (block: BlockName, offset = byteOffset): number =>
       this.#add({
         name: `${layer}:${block}`,
         block,
         dtype: 'float32',
-        shape,
+        shape: [size],
         perSample: false,
         byteOffset: offset,
         byteLength,
       });
-    const slots = Array.from({ length: slotCount }, (_, slot) =>
-      range('optimizer', byteOffset + slot * this.#blockBytes.parameters),
-    );
-    return { parameter: range('parameters'), gradient: range('gradients'), slots, size };
+    const counter = (index: number): number =>
+      this.#add({
+        name: `${layer}:counter`,
+        block: 'optimizer',
+        dtype: 'int32',
+        shape: [1],
+        perSample: false,
+        byteOffset: slots * parameters + (ordinal * counters + index) * ALIGNMENT,
+        byteLength: BYTES_PER_ELEMENT,
+      });
+    return {
+      slots: Array.from({ length: slots }, (_, slot) => range('optimizer', byteOffset + slot * parameters)),
+      counters: Array.from({ length: counters }, (_, index) => counter(index)),
+      parameter: range('parameters'),
+      gradient: range('gradients'),
+      size,
+    };
+  }
+
+  /** Size of the optimizer's block. */
+  optimizerBytes({ slots, counters }: OptimizerState): number {
+    return slots * this.#blockBytes.parameters + counters * this.#layers.size * ALIGNMENT;
   }
 
   shapeOf(buffer: number): Shape {
@@ -116,7 +146,7 @@ export class BufferTable {
   }
 
   /** Gives every work buffer its offset. */
-  layOut(optimizerSlots: number): Pick<Plan, 'buffers' | 'blockBytes' | 'liveBytes'> {
+  layOut(state: OptimizerState = { slots: 0, counters: 0 }): Pick<Plan, 'buffers' | 'blockBytes' | 'liveBytes'> {
     const work = this.#entries.filter((entry) => entry.buffer.block === 'work');
     const layout = layOutMemory(
       work.map(({ buffer, first, last }) => ({
@@ -131,7 +161,7 @@ export class BufferTable {
       buffers: this.#entries.map((entry) => entry.buffer),
       blockBytes: {
         ...this.#blockBytes,
-        optimizer: optimizerSlots * this.#blockBytes.parameters,
+        optimizer: this.optimizerBytes(state),
         work: layout.byteLength,
       },
       liveBytes: layout.liveBytes,
@@ -143,8 +173,8 @@ export class BufferTable {
   }
 
   #growLayer(layer: string, byteOffset: number, byteLength: number): void {
-    const start = this.#layers.get(layer)?.byteOffset ?? byteOffset;
-    this.#layers.set(layer, { byteOffset: start, byteLength: byteOffset + byteLength - start });
+    const { ordinal, byteOffset: start } = this.#layers.get(layer) ?? { ordinal: this.#layers.size, byteOffset };
+    this.#layers.set(layer, { ordinal, byteOffset: start, byteLength: byteOffset + byteLength - start });
   }
 }
 

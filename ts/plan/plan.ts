@@ -5,7 +5,7 @@ export type { DType };
 
 /**
  * Where a buffer lives. `parameters` and `gradients` are flat and share one order; `state` holds non-trainable
- * values, `optimizer` what an optimizer keeps per parameter, `work` everything that lives within one step.
+ * values, `optimizer` what an optimizer keeps from step to step, `work` everything that lives within one step.
  */
 export type BlockName = 'parameters' | 'gradients' | 'state' | 'optimizer' | 'work';
 

@@ -1,9 +1,11 @@
 //! What JavaScript sees: one thin file per kernel file. Numbers become slices in [`crate::arena`]; no arithmetic here.
 
 mod activation;
+mod adam;
 mod arena;
 mod conv2d;
 mod dense;
+mod dense_panels;
 mod elementwise;
 mod fusion;
 mod gemm;
@@ -16,6 +18,7 @@ mod permute;
 mod pool;
 mod random;
 mod sgd;
+mod sgd_momentum;
 mod softmax;
 mod softmax_cross_entropy;
 

@@ -1,17 +1,21 @@
 //! One file per operation, forward with backward.
 
 pub mod activation;
+pub mod adam;
 pub mod bias;
 pub mod conv2d;
 pub mod dense;
+pub mod dense_panels;
 pub mod elementwise;
 pub mod fusion;
 pub mod half_squared_error;
 pub mod max_pool2d;
+pub mod moments;
 pub mod peak;
 pub mod permute;
 pub mod pool_probe;
 pub mod random;
 pub mod sgd;
+pub mod sgd_momentum;
 pub mod softmax;
 pub mod softmax_cross_entropy;

@@ -36,8 +36,10 @@ pub fn failing_region(for_ever: bool) {
     pool::run(2, Work::WORTH_WAKING, |_, worker| {
         if worker > 0 {
             helped.store(true, Ordering::SeqCst);
-            while for_ever {
-                spin_loop();
+            if for_ever {
+                loop {
+                    spin_loop();
+                }
             }
             panic!("a helper trapped on purpose");
         }

@@ -28,7 +28,7 @@ const JOIN_SLEEP_MS: u32 = 1;
 
 /// Sleeps without any block finished after which a joiner takes the helper for dead. Nothing but a thread killed from
 /// outside comes to this.
-const JOIN_SLEEPS: u32 = 10_000;
+const JOIN_SLEEPS: u32 = 5_000;
 
 /// What a caller panics with when a helper died.
 pub const HELPER_FAILED: &str = "pool: a helper failed";

@@ -35,7 +35,7 @@ describe('compile', () => {
       linear,
       { loss: 'halfSquaredError' },
       OptionError,
-      'compile: optimizer must be one of sgd or made by them, got undefined',
+      'compile: optimizer must be one of sgd, adam, adamw or made by them, got undefined',
     ],
     ['an unknown optimizer', linear, { ...good, optimizer: 'adamax' }, OptionError, 'or made by them, got "adamax"'],
     [
@@ -114,8 +114,8 @@ describe('compile', () => {
     ],
     [
       'an option of sgd',
-      () => sgd({ momentum: 0.9 } as never),
-      'sgd: unknown option momentum; known: learningRate, perLayer',
+      () => sgd({ dampening: 0.9 } as never),
+      'sgd: unknown option dampening; known: learningRate, momentum, nesterov, weightDecay, perLayer',
     ],
     [
       'an option of a loss',

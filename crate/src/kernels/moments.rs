@@ -1,0 +1,101 @@
+//! What optimizers share: a pass over parameters together with what is kept for each of them.
+
+use crate::simd::{F32x4, LANES};
+
+/// 2^-100. Smaller moments become zero.
+///
+/// A moment whose gradient stays zero shrinks by a factor at each step, down to denormal numbers, with which processors
+/// compute up to a hundred times slower, and which wasm cannot flush. This far below `epsilon` it changes no parameter.
+pub const SMALLEST_MOMENT: f32 = f32::from_bits((127 - 100) << 23);
+
+/// `moment`, or 0 where its magnitude is below [`SMALLEST_MOMENT`]. NaN stays.
+#[inline(always)]
+pub fn flushed(moment: F32x4) -> F32x4 {
+    let tiny = F32x4::splat(SMALLEST_MOMENT).gt(moment.abs());
+    F32x4::select(tiny, F32x4::splat(0.0), moment)
+}
+
+/// `(parameter, moments) = vector(parameter, gradient, moments)` for every element, four at a time; the lanes behind
+/// the last element see zeros.
+///
+/// # Panics
+/// When the lengths differ.
+#[inline(always)]
+pub fn update_with_moments<const N: usize>(
+    parameter: &mut [f32],
+    gradient: &[f32],
+    moments: [&mut [f32]; N],
+    vector: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]),
+) {
+    assert_eq!(parameter.len(), gradient.len(), "parameter and gradient");
+    for kept in &moments {
+        assert_eq!(parameter.len(), kept.len(), "parameter and moment");
+    }
+    let (parameters, parameter_rest) = parameter.as_chunks_mut::<LANES>();
+    let (gradients, gradient_rest) = gradient.as_chunks::<LANES>();
+    let mut moments = moments.map(|kept| kept.as_chunks_mut::<LANES>());
+    for (i, (p, g)) in parameters.iter_mut().zip(gradients).enumerate() {
+        let before = std::array::from_fn(|k| F32x4::load(&moments[k].0[i]));
+        let (value, after) = vector(F32x4::load(p), F32x4::load(g), before);
+        value.store(p);
+        for (kept, after) in moments.iter_mut().zip(after) {
+            after.store(&mut kept.0[i]);
+        }
+    }
+    let before = std::array::from_fn(|k| F32x4::load_partial(moments[k].1, 0.0));
+    let (value, after) = vector(
+        F32x4::load_partial(parameter_rest, 0.0),
+        F32x4::load_partial(gradient_rest, 0.0),
+        before,
+    );
+    value.store_partial(parameter_rest);
+    for (kept, after) in moments.into_iter().zip(after) {
+        after.store_partial(kept.1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_below_the_bound_is_flushed() {
+        let below = f32::from_bits(SMALLEST_MOMENT.to_bits() - 1);
+        assert_eq!(SMALLEST_MOMENT, 1.0 / (1_u128 << 100) as f32);
+        for kept in [SMALLEST_MOMENT, -SMALLEST_MOMENT, 1.0, f32::INFINITY] {
+            assert_eq!(flushed(F32x4::splat(kept)).to_array(), [kept; 4]);
+        }
+        for tiny in [below, -below, f32::MIN_POSITIVE, f32::from_bits(1), -0.0] {
+            let bits = flushed(F32x4::splat(tiny)).to_array().map(f32::to_bits);
+            assert_eq!(bits, [0; 4], "{tiny:e}");
+        }
+        assert!(flushed(F32x4::splat(f32::NAN)).to_array()[0].is_nan());
+    }
+
+    #[test]
+    fn every_element_is_updated_once_with_its_own_moments() {
+        for len in [0, 1, 3, 4, 5, 8, 11] {
+            let numbers = |from: f32| -> Vec<f32> { (0..len).map(|i| from + i as f32).collect() };
+            let mut parameter = numbers(1.0);
+            let (mut first, mut second) = (numbers(100.0), numbers(1000.0));
+            update_with_moments(
+                &mut parameter,
+                &numbers(10.0),
+                [&mut first, &mut second],
+                |p, g, [m, v]| (p + g + m + v, [m - g, v + p]),
+            );
+            let index = |i: usize| i as f32;
+            for i in 0..len {
+                assert_eq!(parameter[i], 1111.0 + 4.0 * index(i));
+                assert_eq!(first[i], 90.0);
+                assert_eq!(second[i], 1001.0 + 2.0 * index(i));
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "parameter and moment")]
+    fn moments_of_another_length_are_refused() {
+        update_with_moments(&mut [0.0; 4], &[0.0; 4], [&mut [0.0; 3]], |p, _, m| (p, m));
+    }
+}

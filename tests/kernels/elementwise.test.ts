@@ -1,0 +1,30 @@
+import { beforeAll, describe, test } from 'vitest';
+import { expectSameBits } from '../support/compare.ts';
+import { Harness, unwritten, values } from './harness.ts';
+
+let harness: Harness;
+beforeAll(async () => (harness = await Harness.create()));
+
+describe.each([0, 1, 3, 4, 5, 8, 17, 1000])('%i elements', (size) => {
+  // One rounding each, as in every IEEE addition and multiplication: the same bits.
+  test('add', () => {
+    const [a, b, output] = [values(1, size), values(2, size), unwritten(size)];
+    harness.run('add', { attributes: { size }, operands: { a, b, output } });
+    expectSameBits(
+      'output',
+      output,
+      Float32Array.from(a, (value, i) => value + b[i]!),
+    );
+  });
+
+  test('addInto', () => {
+    const [source, before] = [values(1, size), values(2, size)];
+    const target = before.slice();
+    harness.run('addInto', { attributes: { size }, operands: { source, target } });
+    expectSameBits(
+      'target',
+      target,
+      Float32Array.from(before, (value, i) => value + source[i]!),
+    );
+  });
+});
