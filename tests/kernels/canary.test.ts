@@ -27,6 +27,7 @@ const notKernels = [
   'peak_loop_flops',
   'pool_busy_region',
   'pool_failing_region',
+  'pool_limit',
   'pool_poison',
   'pool_serve',
   'pool_start',

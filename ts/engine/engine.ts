@@ -2,6 +2,7 @@ import { StateError } from '../errors.ts';
 import type { BuildName } from './builds.ts';
 import type { Bindings } from './generated/bindings.js';
 import type { Helpers } from './helpers.ts';
+import { Pacer } from './pacer.ts';
 import { Shadow } from './sharedMemory.ts';
 
 /** What an engine's memory holds, in bytes. */
@@ -37,11 +38,16 @@ export class Engine {
   readonly fused: boolean;
   /** Threads that compute, the calling one among them. Results do not depend on it. */
   readonly threads: number;
+  /**
+   * Of several threads: adapts how many take part to what else the machine does.
+   * @internal
+   */
+  readonly pacer: Pacer | undefined;
   #bindings: Bindings | undefined;
   #memory: WebAssembly.Memory | undefined;
   #helpers: Helpers | undefined;
   #trap: StateError | undefined;
-  readonly #shadow = new Shadow();
+  #shadow: Shadow | undefined = new Shadow();
   readonly #dependents = new Set<() => void>();
 
   /** @internal */
@@ -51,16 +57,23 @@ export class Engine {
     this.threads = 1 + (helpers?.count ?? 0);
     this.#bindings = bindings;
     this.#memory = memory;
-    this.#shadow.follow(memory.buffer);
+    this.#shadow!.follow(memory.buffer);
     if (helpers === undefined) return;
     this.#helpers = helpers;
-    // Weakly, as the environment holds the threads and they this function.
-    const self = new WeakRef(this);
-    helpers.onFailure = (reason) => {
-      const engine = self.deref();
+    this.pacer = new Pacer(this.threads, {
+      limit: (threads) => this.run((kernels) => kernels.pool_limit(threads)),
+      wake: () => this.run(wakePool),
+    });
+    helpers.onFailure = Engine.#failureListener(new WeakRef(this));
+    dropped.register(this, helpers, this);
+  }
+
+  /** Weakly, as the environment holds the threads and they this function; static, as `this` would be held with it. */
+  static #failureListener(weak: WeakRef<Engine>): (reason: string) => void {
+    return (reason) => {
+      const engine = weak.deref();
       if (engine?.state === 'live') engine.#recordTrap(new Error(`a thread ended: ${reason}`));
     };
-    dropped.register(this, helpers, this);
   }
 
   /** `live`; `trapped` after a failure inside wasm; `disposed`. Only a live engine computes. */
@@ -133,7 +146,7 @@ export class Engine {
   alloc(byteLength: number): number {
     try {
       const address = this.run((kernels) => kernels.arena_alloc(byteLength));
-      this.#shadow.follow(this.#memory!.buffer);
+      this.#shadow!.follow(this.#memory!.buffer);
       return address;
     } catch (cause) {
       if (this.state !== 'live') throw cause;
@@ -168,6 +181,7 @@ export class Engine {
     if (this.state === 'live') this.#stopHelpers();
     this.#bindings = undefined;
     this.#memory = undefined;
+    this.#shadow = undefined;
     this.#helpers = undefined;
     for (const drop of [...this.#dependents]) drop();
     this.#dependents.clear();
@@ -180,6 +194,8 @@ export class Engine {
     this.#bindings!.pool_stop();
   }
 }
+
+const wakePool = (kernels: Bindings): void => kernels.pool_wake();
 
 /** By name, as an error may come from another realm. A stack overflow inside wasm is no RuntimeError, but as fatal. */
 function isTrap(error: unknown): error is Error {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { Pace } from '../engine/pacer.ts';
 import type { KernelBinding } from '../ops/kernel.ts';
 import { kernelOf } from '../ops/index.ts';
 import type { BlockName, Plan, Step } from './plan.ts';
@@ -7,6 +8,27 @@ import type { BlockName, Plan, Step } from './plan.ts';
 export type BlockAddresses = Readonly<Record<BlockName, number>>;
 
 type Run = (samples: number) => number | void;
+
+/** Steps that run one after the other, and how long that takes. */
+class Phase {
+  readonly runs: readonly Run[];
+  readonly #engine: Engine;
+  readonly #pace: Pace = new Map();
+
+  constructor(engine: Engine, runs: readonly Run[]) {
+    this.#engine = engine;
+    this.runs = runs;
+  }
+
+  run(samples: number): void {
+    const { pacer } = this.#engine;
+    const started = pacer?.begin(this.#pace, samples);
+    this.#engine.run(() => {
+      for (const run of this.runs) run(samples);
+    });
+    pacer?.end(this.#pace, samples, started!);
+  }
+}
 
 /** Frees what a bound plan holds on the wasm side. */
 type Release = () => void;
@@ -20,10 +42,10 @@ export class BoundPlan {
   readonly plan: Plan;
   readonly #engine: Engine;
   readonly #addresses: BlockAddresses;
-  readonly #forward: Run[];
-  readonly #loss: Run[];
-  readonly #backward: Run[];
-  readonly #update: Run[];
+  readonly #forward: Phase;
+  readonly #loss: Run | undefined;
+  readonly #backward: Phase;
+  readonly #update: Phase;
   readonly #releases: Release[] = [];
 
   constructor(engine: Engine, plan: Plan, addresses: BlockAddresses, learningRate: (layer: string) => number) {
@@ -46,10 +68,10 @@ export class BoundPlan {
         };
         return engine.run((kernels) => kernelOf(step.kernel).bind({ ...binding, kernels }));
       };
-      this.#forward = plan.forward.map(bind);
-      this.#loss = plan.loss === undefined ? [] : [bind(plan.loss)];
-      this.#backward = plan.backward.map(bind);
-      this.#update = plan.update.map(bind);
+      this.#forward = new Phase(engine, plan.forward.map(bind));
+      this.#loss = plan.loss && bind(plan.loss);
+      this.#backward = new Phase(engine, plan.backward.map(bind));
+      this.#update = new Phase(engine, plan.update.map(bind));
     } catch (error) {
       this.dispose();
       throw error;
@@ -77,32 +99,26 @@ export class BoundPlan {
   }
 
   forward(samples: number): void {
-    this.#runAll(this.#forward, samples);
+    this.#forward.run(samples);
   }
 
   /** Writes the per-sample losses; their sum. */
   loss(samples: number): number {
-    return this.#engine.run(() => this.#loss[0]!(samples) as number);
+    return this.#engine.run(() => this.#loss!(samples) as number);
   }
 
   backward(samples: number): void {
-    this.#runAll(this.#backward, samples);
+    this.#backward.run(samples);
   }
 
   update(): void {
-    this.#runAll(this.#update, 0);
+    this.#update.run(0);
   }
 
   /** Frees the workspace and the shapes; the blocks belong to the caller. */
   dispose(): void {
     const releases = this.#releases.splice(0);
     if (this.#engine.state === 'live') for (const release of releases) release();
-  }
-
-  #runAll(steps: readonly Run[], samples: number): void {
-    this.#engine.run(() => {
-      for (const run of steps) run(samples);
-    });
   }
 
   #length(buffer: number, samples: number): number {

@@ -12,6 +12,12 @@ pub fn pool_start(threads: u32) {
     pool::start(threads as usize);
 }
 
+/// Lets so many threads take part, at most, until it is said otherwise. Changes no result.
+#[wasm_bindgen]
+pub fn pool_limit(threads: u32) {
+    pool::limit(threads as usize);
+}
+
 /// Makes the calling thread helper number `worker` (from 1); returns after `pool_stop`.
 #[wasm_bindgen]
 pub fn pool_serve(worker: u32) {

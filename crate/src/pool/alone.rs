@@ -16,6 +16,9 @@ pub fn share(_: usize, _: Work, _: &(dyn Fn(usize, usize) + Sync)) {
 pub fn start(_: usize) {}
 
 /// Nothing: there is nobody to be told.
+pub fn limit(_: usize) {}
+
+/// Nothing: there is nobody to be told.
 pub fn serve(_: usize) {}
 
 /// Nothing: there is nobody to be told.

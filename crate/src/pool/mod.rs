@@ -38,7 +38,7 @@ mod platform;
 #[cfg(not(target_arch = "wasm32"))]
 pub use platform::with_threads;
 #[cfg(target_arch = "wasm32")]
-pub use platform::{poison, serve, start, stop, wake};
+pub use platform::{limit, poison, serve, start, stop, wake};
 pub use split::Split;
 
 /// What a region costs on one thread, estimated from its shape. Decides whether helpers are worth calling: fork and

@@ -13,6 +13,7 @@ fn model(helpers: usize, preemptions: usize, body: impl Fn(&Pool) + Sync + Send 
     builder.preemption_bound = Some(preemptions);
     builder.check(move || {
         let pool = Arc::new(Pool::new());
+        pool.set_threads(1 + helpers);
         let threads: Vec<_> = (1..=helpers)
             .map(|worker| {
                 let pool = Arc::clone(&pool);
@@ -53,6 +54,16 @@ fn helpers_that_are_not_woken_are_not_needed() {
     model(1, 3, |pool| {
         counted_region(pool, 2, Work::WORTH_SHARING);
         counted_region(pool, 2, Work::WORTH_SHARING);
+    });
+}
+
+#[test]
+fn helpers_rest_and_come_back() {
+    model(1, 2, |pool| {
+        pool.limit(1);
+        counted_region(pool, 2, Work::WORTH_WAKING);
+        pool.limit(2);
+        counted_region(pool, 2, Work::WORTH_WAKING);
     });
 }
 

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::thread;
 
 thread_local! {
-    static CURRENT: RefCell<Option<(usize, Arc<Pool>)>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Arc<Pool>>> = const { RefCell::new(None) };
 }
 
 pub fn workers() -> usize {
-    CURRENT.with_borrow(|current| current.as_ref().map_or(1, |(threads, _)| *threads))
+    CURRENT.with_borrow(|current| current.as_ref().map_or(1, |pool| pool.threads()))
 }
 
 pub fn share(blocks: usize, work: Work, job: &(dyn Fn(usize, usize) + Sync)) {
-    let pool = CURRENT.with_borrow(|current| current.as_ref().map(|(_, pool)| Arc::clone(pool)));
+    let pool = CURRENT.with_borrow(Clone::clone);
     let pool = pool.expect("several workers");
     assert!(pool.share(blocks, work, job), "{HELPER_FAILED}");
 }
@@ -23,12 +23,13 @@ pub fn share(blocks: usize, work: Work, job: &(dyn Fn(usize, usize) + Sync)) {
 /// Runs `body` with so many threads for the regions that it runs, the calling one among them.
 pub fn with_threads<R>(threads: usize, body: impl FnOnce() -> R) -> R {
     let pool = Arc::new(Pool::new());
+    pool.set_threads(threads);
     thread::scope(|scope| {
         for worker in 1..threads {
             let pool = &pool;
             scope.spawn(move || pool.serve(worker));
         }
-        let _current = Current::new(threads, Arc::clone(&pool));
+        let _current = Current::new(Arc::clone(&pool));
         body()
     })
 }
@@ -37,8 +38,8 @@ pub fn with_threads<R>(threads: usize, body: impl FnOnce() -> R) -> R {
 struct Current(Arc<Pool>);
 
 impl Current {
-    fn new(threads: usize, pool: Arc<Pool>) -> Self {
-        let before = CURRENT.replace(Some((threads, Arc::clone(&pool))));
+    fn new(pool: Arc<Pool>) -> Self {
+        let before = CURRENT.replace(Some(Arc::clone(&pool)));
         assert!(before.is_none(), "with_threads inside with_threads");
         Self(pool)
     }
@@ -49,4 +50,10 @@ impl Drop for Current {
         CURRENT.set(None);
         self.0.stop();
     }
+}
+
+/// Lets so many threads take part, at most.
+#[cfg(test)]
+pub fn limit(threads: usize) {
+    CURRENT.with_borrow(|current| current.as_ref().expect("a pool").limit(threads));
 }

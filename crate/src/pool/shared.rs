@@ -3,13 +3,11 @@
 
 use super::Work;
 use super::region::{HELPER_FAILED, Pool};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 static POOL: Pool = Pool::new();
-static WORKERS: AtomicUsize = AtomicUsize::new(1);
 
 pub fn workers() -> usize {
-    WORKERS.load(Ordering::Relaxed)
+    POOL.threads()
 }
 
 pub fn share(blocks: usize, work: Work, job: &(dyn Fn(usize, usize) + Sync)) {
@@ -18,7 +16,12 @@ pub fn share(blocks: usize, work: Work, job: &(dyn Fn(usize, usize) + Sync)) {
 
 /// Sets the number of [`workers`]; whoever calls this is the one that runs regions.
 pub fn start(threads: usize) {
-    WORKERS.store(threads, Ordering::Relaxed);
+    POOL.set_threads(threads);
+}
+
+/// Lets so many threads take part, at most, until it is said otherwise.
+pub fn limit(threads: usize) {
+    POOL.limit(threads);
 }
 
 /// Makes the calling thread a helper until [`stop`].

@@ -49,6 +49,27 @@ fn helpers_do_take_blocks() {
 }
 
 #[test]
+fn threads_beyond_the_limit_rest_and_come_back() {
+    // As above, for the two that may take part; the third would be seen.
+    with_threads(3, || {
+        for limit in [2, 1, 2, 3] {
+            platform::limit(limit);
+            let inside = AtomicUsize::new(0);
+            let seen = Mutex::new(BTreeSet::new());
+            run(limit, LARGE, |_, worker| {
+                inside.fetch_add(1, Ordering::SeqCst);
+                while inside.load(Ordering::SeqCst) < limit {
+                    std::thread::yield_now();
+                }
+                seen.lock().unwrap().insert(worker);
+            });
+            // Who looked at the limit before it was lowered may still come; all of the new ones have to.
+            assert_eq!(seen.into_inner().unwrap().len(), limit);
+        }
+    });
+}
+
+#[test]
 fn no_worker_number_is_used_by_two_at_once() {
     with_threads(3, || {
         let busy: [AtomicUsize; 3] = std::array::from_fn(|_| AtomicUsize::new(0));
