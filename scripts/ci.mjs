@@ -28,7 +28,9 @@ await main(() => {
   }
   miri();
   const reports = readReports();
-  const refused = reports.flatMap(({ skipped }) => skipped).filter(({ reason }) => !allowed.some((known) => known.test(reason)));
+  const refused = reports
+    .flatMap(({ skipped }) => skipped)
+    .filter(({ reason }) => !allowed.some((known) => known.test(reason)));
   for (const { test, reason } of refused) console.log(`ci: must not be skipped: ${test}: ${reason}`);
   for (const report of reports) console.log(`${report.runner}: ${summary([report])}`);
   process.exitCode = refused.length > 0 || reports.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -12,5 +12,9 @@ await main(() => {
   run('cargo', ['clippy', '--target', 'wasm32-unknown-unknown', '--quiet', '--', '-D', 'warnings'], { env: wasm });
   run(process.execPath, ['scripts/notices.mjs', '--check']);
   run('prettier', ['--check', '--log-level', 'warn', '.'], { remedy: REMEDY });
-  run('eslint', ['--max-warnings', '0', ...['ts', 'tests', 'examples', 'scripts'].filter((path) => existsSync(inRoot(path)))]);
+  run('eslint', [
+    '--max-warnings',
+    '0',
+    ...['ts', 'tests', 'examples', 'scripts'].filter((path) => existsSync(inRoot(path))),
+  ]);
 });

@@ -6,7 +6,15 @@ import { inRoot, projectEnvironment } from './lib/paths.mjs';
 import { main, output, Problem } from './lib/shell.mjs';
 
 /** Packages of node_modules whose code is in dist/. */
-const bundled = ['wasm-feature-detect', 'cli-progress', 'string-width', 'emoji-regex', 'is-fullwidth-code-point', 'strip-ansi', 'ansi-regex'];
+const bundled = [
+  'wasm-feature-detect',
+  'cli-progress',
+  'string-width',
+  'emoji-regex',
+  'is-fullwidth-code-point',
+  'strip-ansi',
+  'ansi-regex',
+];
 
 function licenceText(folder) {
   const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying)/i.test(name));
@@ -18,7 +26,15 @@ function licenceText(folder) {
 
 function crates() {
   const env = { env: projectEnvironment(), maxBuffer: 1 << 28 };
-  const flags = ['--target', 'wasm32-unknown-unknown', '--edges', 'normal,no-proc-macro', '--prefix', 'none', '--no-dedupe'];
+  const flags = [
+    '--target',
+    'wasm32-unknown-unknown',
+    '--edges',
+    'normal,no-proc-macro',
+    '--prefix',
+    'none',
+    '--no-dedupe',
+  ];
   const tree = output('cargo', ['tree', '--package', 'fourlane-core', '--format', '{p}', ...flags], env);
   const metadata = JSON.parse(output('cargo', ['metadata', '--format-version', '1', '--locked'], env));
   const names = [...new Set(tree.split('\n').map((line) => line.split(' ').slice(0, 2).join(' ')))].sort();
@@ -26,7 +42,11 @@ function crates() {
     .filter((name) => !name.startsWith('fourlane-core '))
     .map((name) => {
       const found = metadata.packages.find((each) => `${each.name} v${each.version}` === name);
-      return { name: `${found.name} ${found.version}`, licence: found.license, text: licenceText(dirname(found.manifest_path)) };
+      return {
+        name: `${found.name} ${found.version}`,
+        licence: found.license,
+        text: licenceText(dirname(found.manifest_path)),
+      };
     });
 }
 

@@ -43,7 +43,10 @@ await main(async () => {
   writeReport(goldenReport(golden.text, golden.status));
 
   const reports = readReports();
-  if (!reports.some(({ runner }) => runner === 'vitest') || (status !== 0 && reports.every(({ failed }) => failed === 0))) {
+  if (
+    !reports.some(({ runner }) => runner === 'vitest') ||
+    (status !== 0 && reports.every(({ failed }) => failed === 0))
+  ) {
     reports.push({ runner: 'vitest', passed: 0, failed: 1, skipped: [] });
   }
   console.log('');

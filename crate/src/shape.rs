@@ -111,6 +111,7 @@ impl Conv2dShape {
             padding.iter().all(|&p| p <= MAX_ELEMENTS / 4),
             "conv2d: padding {padding:?} is too large"
         );
+        let (pad_h, pad_w) = (pad_top + pad_bottom, pad_left + pad_right);
         let shape = Self {
             in_h,
             in_w,
@@ -118,24 +119,13 @@ impl Conv2dShape {
             kernel_h,
             kernel_w,
             out_c,
-            stride_h,
-            stride_w,
+            // There is one window whether the next starts at the end or far behind it, where indices would wrap.
+            stride_h: stride_h.min(in_h.saturating_add(pad_h)),
+            stride_w: stride_w.min(in_w.saturating_add(pad_w)),
             pad_top,
             pad_left,
-            out_h: windows(
-                in_h,
-                pad_top + pad_bottom,
-                kernel_h,
-                stride_h,
-                "conv2d height",
-            )?,
-            out_w: windows(
-                in_w,
-                pad_left + pad_right,
-                kernel_w,
-                stride_w,
-                "conv2d width",
-            )?,
+            out_h: windows(in_h, pad_h, kernel_h, stride_h, "conv2d height")?,
+            out_w: windows(in_w, pad_w, kernel_w, stride_w, "conv2d width")?,
         };
         shape.input_len(1)?;
         shape.output_len(1)?;
@@ -295,6 +285,11 @@ mod tests {
     fn conv_output_sizes_and_refusals() {
         let shape = Conv2dShape::new([24, 24, 1], [3, 3, 32], [2, 1], [0, 0, 1, 1]).unwrap();
         assert_eq!([shape.out_h, shape.out_w], [11, 24]);
+        let far = Conv2dShape::new([24, 24, 1], [3, 3, 32], [usize::MAX, 24], [1, 0, 0, 0]);
+        assert_eq!(
+            far,
+            Conv2dShape::new([24, 24, 1], [3, 3, 32], [25, 25], [1, 0, 0, 0])
+        );
         assert!(Conv2dShape::new([2, 24, 1], [3, 3, 32], [1, 1], [0; 4]).is_err());
         assert!(Conv2dShape::new([24, 24, 1], [3, 3, 32], [0, 1], [0; 4]).is_err());
         assert!(Conv2dShape::new([usize::MAX / 8, 24, 1], [3, 3, 32], [1, 1], [0; 4]).is_err());

@@ -51,5 +51,10 @@ export function goldenReport(text, status) {
   const counts = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(text);
   const skipped = [...text.matchAll(/^skip\s+(.+?): (.+)$/gm)].map(([, test, reason]) => ({ test, reason }));
   const failed = Number(counts?.[2] ?? 1);
-  return { runner: 'golden', passed: Number(counts?.[1] ?? 0), failed: status === 0 ? failed : Math.max(1, failed), skipped };
+  return {
+    runner: 'golden',
+    passed: Number(counts?.[1] ?? 0),
+    failed: status === 0 ? failed : Math.max(1, failed),
+    skipped,
+  };
 }

@@ -18,7 +18,9 @@ export function setUp() {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new Problem(`setup: Node.js 20.19 or later is needed, this is ${process.version}; get a newer one (nodejs.org).`);
+  throw new Problem(
+    `setup: Node.js 20.19 or later is needed, this is ${process.version}; get a newer one (nodejs.org).`,
+  );
 }
 
 function npmPackages() {
@@ -42,21 +44,29 @@ function npmPackages() {
 function rustToolchain() {
   const pinned = readFileSync(inRoot('rust-toolchain.toml'), 'utf8');
   const channel = /^channel = "(.+)"/m.exec(pinned)[1];
-  const list = (key) => [...new RegExp(`^${key} = \\[(.+)\\]`, 'm').exec(pinned)[1].matchAll(/"([^"]+)"/g)].map(([, item]) => item);
+  const list = (key) =>
+    [...new RegExp(`^${key} = \\[(.+)\\]`, 'm').exec(pinned)[1].matchAll(/"([^"]+)"/g)].map(([, item]) => item);
   const [components, targets] = [list('components'), list('targets')];
   if (output('rustup', ['--version']) === undefined) {
     throw new Problem('setup: rustup is missing; install it (rustup.rs), open a new terminal, and run this again.');
   }
   // Cargo links build scripts and procedural macros with it.
   if (output('cc', ['--version']) === undefined) {
-    throw new Problem('setup: a C compiler (cc) is missing; install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).');
+    throw new Problem(
+      'setup: a C compiler (cc) is missing; install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install).',
+    );
   }
   const installed = output('rustup', ['component', 'list', '--installed', '--toolchain', channel])?.split('\n') ?? [];
   const has = (name) => installed.some((line) => line === name || line.startsWith(`${name}-`));
   if ([...components, ...targets.map((target) => `rust-std-${target}`)].every(has)) return channel;
   console.log(`setup: Rust toolchain ${channel}`);
-  const wanted = [...components.flatMap((name) => ['--component', name]), ...targets.flatMap((name) => ['--target', name])];
-  run('rustup', ['toolchain', 'install', channel, '--profile', 'minimal', '--no-self-update', ...wanted], { remedy: OFFLINE });
+  const wanted = [
+    ...components.flatMap((name) => ['--component', name]),
+    ...targets.flatMap((name) => ['--target', name]),
+  ];
+  run('rustup', ['toolchain', 'install', channel, '--profile', 'minimal', '--no-self-update', ...wanted], {
+    remedy: OFFLINE,
+  });
   return channel;
 }
 
@@ -66,6 +76,8 @@ function wasmTools(channel) {
     const cached = join(folder, 'bin', command);
     if ((existsSync(cached) && isThis(cached)) || isThis(command)) continue;
     console.log(`setup: ${crate} ${version} into ${folder}; compiling it takes some minutes, once on this machine`);
-    run('cargo', [`+${channel}`, 'install', '--locked', '--root', folder, '--version', version, crate], { remedy: OFFLINE });
+    run('cargo', [`+${channel}`, 'install', '--locked', '--root', folder, '--version', version, crate], {
+      remedy: OFFLINE,
+    });
   }
 }

@@ -19,7 +19,10 @@ export function hashOf(paths, skip = () => false) {
   const hash = createHash('sha256');
   for (const file of paths.flatMap(filesOf)) {
     if (skip(file)) continue;
-    hash.update(`${file}\0`).update(readFileSync(inRoot(file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(inRoot(file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

@@ -45,7 +45,10 @@ function buildOne(name, { targetFeatures }) {
     const built = inRoot('target', `wasm-${name}`, 'wasm32-unknown-unknown', 'release', 'fourlane_core.wasm');
     run('wasm-bindgen', ['--target', 'web', '--out-name', 'web', '--out-dir', folder, built], { env });
     mkdirSync(generated, { recursive: true });
-    writeFileSync(join(generated, `fourlane_${name}.js`), factoryFrom(readFileSync(join(folder, 'fourlane.js'), 'utf8')));
+    writeFileSync(
+      join(generated, `fourlane_${name}.js`),
+      factoryFrom(readFileSync(join(folder, 'fourlane.js'), 'utf8')),
+    );
     writeFileSync(join(generated, `fourlane_${name}.d.ts`), typesFrom(readFileSync(join(folder, 'web.d.ts'), 'utf8')));
     copyFileSync(join(folder, 'fourlane_bg.wasm'), wasmFile(name));
   } finally {
@@ -62,7 +65,9 @@ function factoryFrom(glue) {
   const end = '})({ __proto__: null });';
   const body = glue.trim();
   if (!body.startsWith(start) || !body.endsWith(end)) {
-    throw new Problem(`build: the glue of wasm-bindgen does not start with \`${start}\` and end with \`${end}\` any more`);
+    throw new Problem(
+      `build: the glue of wasm-bindgen does not start with \`${start}\` and end with \`${end}\` any more`,
+    );
   }
   const inner = body.slice(start.length, -end.length);
   return `/* Made by scripts/build.mjs from the output of wasm-bindgen. */\nexport function createBindings() {\n    const exports = { __proto__: null };${inner}}\n`;

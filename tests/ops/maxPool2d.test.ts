@@ -132,7 +132,7 @@ describe('checks', () => {
 
   test('element types', () => {
     const out = { positions: new EngineBuffer([1, 1, 1, 1]) };
-    const wrong = () => maxPool2dForward(input, { out: out });
+    const wrong = () => maxPool2dForward(input, { out: out as never });
     expect(wrong).toThrow('maxPool2dForward: positions: expected dtype int32, got float32');
     expect(wrong).toThrow(OptionError);
     out.positions.dispose();

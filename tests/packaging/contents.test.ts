@@ -29,6 +29,22 @@ test('the wasm is whole', async () => {
   expect(await readFile(new URL('../../dist/fourlane_simd.wasm', import.meta.url))).toEqual(bytes);
 });
 
+test('the notices name, in its version, every npm package whose code is inside', async () => {
+  const bundled = new Set<string>();
+  for (const file of installed.files.filter((each) => each.endsWith('.js'))) {
+    const code = await readFile(join(installed.packageFolder, file), 'utf8');
+    // The bundler writes the path of each module before its code.
+    for (const [, name] of code.matchAll(/node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\//g)) bundled.add(name!);
+  }
+  expect(bundled).toContain('wasm-feature-detect');
+  const notices = await readFile(join(installed.packageFolder, 'THIRD_PARTY_NOTICES.md'), 'utf8');
+  for (const name of bundled) {
+    const manifest = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
+    const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { version: string };
+    expect(notices).toContain(`\n## ${name} ${version}\n`);
+  }
+});
+
 test('package.json has no dependencies, no side effects and no script that runs on install', () => {
   const { manifest } = installed;
   expect(manifest).toMatchObject({ name: 'fourlane', type: 'module', license: 'MIT', sideEffects: false });

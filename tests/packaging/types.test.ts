@@ -16,6 +16,18 @@ import { createEngine, init, layers, losses, sequential, sgd, StateError } from 
 import type { Callback, Dataset, Engine, History, NDArray, Sequential } from 'fourlane';
 import { seedThreeLayer } from 'fourlane/presets';
 import { fromArrays } from 'fourlane/data';
+import { conv2dForward, maxPool2dForward } from 'fourlane/ops';
+import { loadMnist } from 'fourlane/node';
+
+export function pool(picture: NDArray<Float32Array>, kernel: NDArray<Float32Array>): Int32Array {
+  const features = conv2dForward(picture, kernel, { padding: 'same' });
+  return maxPool2dForward(features, { poolSize: 2 }).positions.data;
+}
+
+export async function pictures(folder: string): Promise<number> {
+  const { train } = await loadMnist(folder);
+  return train.labels.data.length;
+}
 
 export async function train(): Promise<History> {
   const engine: Engine = await init();

@@ -45,18 +45,6 @@ export function fromArrays(x: NDArray | NestedArray, y?: NDArray | NestedArray):
   return { size, xShape, yShape, readX, readY: reader(targets, yShape) };
 }
 
-/** The samples `[start, end)` of a dataset. */
-export function slice(dataset: Dataset, start: number, end: number): Dataset {
-  const shifted = (indices: Uint32Array): Uint32Array => indices.map((index) => index + start);
-  return {
-    size: end - start,
-    xShape: dataset.xShape,
-    yShape: dataset.yShape,
-    readX: (indices, target) => dataset.readX(shifted(indices), target),
-    ...(dataset.readY && { readY: (indices, target) => dataset.readY!(shifted(indices), target) }),
-  };
-}
-
 /** A dataset from what a method was given. Throws where the inputs do not have the expected shape. */
 export function toDataset(where: string, x: InputData, y: TargetData | undefined, xShape: Shape): Dataset {
   if (isDataset(x) && y !== undefined) {

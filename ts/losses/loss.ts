@@ -20,7 +20,7 @@ export interface Loss {
 }
 
 /** The node that made a graph's output. */
-export function lastNode(graph: Graph): GraphNode | undefined {
+function lastNode(graph: Graph): GraphNode | undefined {
   const { producer } = graph.tensors[graph.outputs[0]!]!;
   return producer === undefined ? undefined : graph.nodes[producer];
 }

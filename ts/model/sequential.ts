@@ -192,8 +192,10 @@ export class Sequential {
 
   /**
    * Lends `use` typed arrays over the model's own memory, without a copy: flat parameters and gradients, and, given a
-   * `batchSize`, the staged batch of that many samples for {@link trainOnStagedBatch}. Valid only inside the callback:
-   * growth of the memory detaches them. What `use` changes counts from the next call on.
+   * `batchSize`, the staged batch of that many samples for {@link trainOnStagedBatch}. What `use` changes counts from the
+   * next call on. Valid only inside the callback, and only while it calls nothing that may take memory: growth detaches
+   * them. On shared memory, as threaded builds have it, a kept view is not detached but goes on showing memory that may
+   * by then belong to another model.
    */
   views<T>(use: (views: ModelViews) => T, options: { batchSize?: number } = {}): T {
     checkKnown('views', options, ['batchSize']);

@@ -38,7 +38,14 @@ function normal(activation: ActivationName): InitializerOption {
  */
 export function seedThreeLayer(options: SeedThreeLayerOptions = {}): Sequential {
   const { activation1 = 'relu', activation3 = 'relu', activation4 = 'linear', ...rest } = options;
-  const { inputShape = [24, 24, 1], filters = 32, units = 2048, classes = 10, kernelMode = 'convolution', ...model } = rest;
+  const {
+    inputShape = [24, 24, 1],
+    filters = 32,
+    units = 2048,
+    classes = 10,
+    kernelMode = 'convolution',
+    ...model
+  } = rest;
   checkKnown('seedThreeLayer', model, ['seed', 'engine', 'name']);
   return sequential(
     [

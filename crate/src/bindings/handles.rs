@@ -2,16 +2,17 @@
 
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Numbers are unique over all tables: a handle of another kind, or one destroyed, is found nowhere.
-static NEXT: AtomicU32 = AtomicU32::new(1);
+/// Numbers are unique over all tables: a handle of another kind, or one destroyed, is found nowhere. 32 bits would come
+/// round in a page that makes plans for days; a JavaScript number holds 53.
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Shapes of one kind by handle.
 pub struct Handles<T> {
     kind: &'static str,
-    shapes: Mutex<BTreeMap<u32, T>>,
+    shapes: Mutex<BTreeMap<u64, T>>,
 }
 
 impl<T: Copy> Handles<T> {
@@ -23,7 +24,7 @@ impl<T: Copy> Handles<T> {
         }
     }
 
-    fn shapes(&self) -> MutexGuard<'_, BTreeMap<u32, T>> {
+    fn shapes(&self) -> MutexGuard<'_, BTreeMap<u64, T>> {
         self.shapes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -35,13 +36,13 @@ impl<T: Copy> Handles<T> {
     pub fn create(&self, shape: T) -> f64 {
         let handle = NEXT.fetch_add(1, Ordering::Relaxed);
         self.shapes().insert(handle, shape);
-        f64::from(handle)
+        handle as f64
     }
 
     /// The shape behind `handle`.
     pub fn get(&self, handle: f64) -> Result<T> {
-        let key = handle as u32;
-        let shape = if f64::from(key) == handle {
+        let key = handle as u64;
+        let shape = if key as f64 == handle {
             self.shapes().get(&key).copied()
         } else {
             None
@@ -52,7 +53,7 @@ impl<T: Copy> Handles<T> {
     /// Forgets `handle`.
     pub fn destroy(&self, handle: f64) -> Result<()> {
         self.get(handle)?;
-        self.shapes().remove(&(handle as u32));
+        self.shapes().remove(&(handle as u64));
         Ok(())
     }
 }

@@ -171,7 +171,7 @@ pub struct Packed<'a> {
 impl<'a> Packed<'a> {
     /// Floats that [`Packed::new`] writes.
     pub fn len<const WIDTH: usize>(lanes: usize, depth: usize) -> usize {
-        lanes.next_multiple_of(WIDTH) * depth
+        lanes.next_multiple_of(WIDTH).saturating_mul(depth)
     }
 
     /// Packs all of `source` into `buffer`.

@@ -195,3 +195,28 @@ fn fast_for(shape: &Conv2dShape, winograd: Winograd) -> Option<Algorithm> {
     let narrow = if shape.kernel_h == 5 { 4 } else { WIDE };
     (algorithm.takes(shape) && shape.in_c.min(shape.out_c) >= narrow).then_some(algorithm)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workspaces_that_are_too_large_are_refused_also_where_their_sizes_wrap() {
+        // Powers of two below MAX_ELEMENTS on this machine.
+        let bits = usize::BITS as usize - 3;
+        let pads = [1 << (bits - 3); 4];
+        let stride = [pads[0]; 2];
+        let padding = Conv2dShape::new([1, 1, 1], [1, 1, 1], stride, pads).unwrap();
+        assert_eq!([padding.out_h, padding.out_w], [3, 3]);
+        let channels =
+            Conv2dShape::new([3, 3, 1 << (bits - 8)], [3, 3, 16], [1, 1], [0; 4]).unwrap();
+        for shape in [padding, channels] {
+            for winograd in [Winograd::Auto, Winograd::F2, Winograd::Off] {
+                assert!(
+                    Conv2d::new(shape, winograd).workspace_len().is_err(),
+                    "{shape:?}"
+                );
+            }
+        }
+    }
+}

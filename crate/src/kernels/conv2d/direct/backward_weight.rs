@@ -15,11 +15,12 @@ fn block_rows(shape: &Conv2dShape) -> usize {
 
 /// Floats of workspace: a group of padded images, and the last channels of a block where they are no whole panel.
 pub fn workspace_len(shape: &Conv2dShape) -> usize {
-    Padded::of_input(shape).workspace_len(shape.out_h * shape.out_w) + tail_len(shape)
+    let images = Padded::of_input(shape).workspace_len(shape.out_h * shape.out_w);
+    images.saturating_add(tail_len(shape))
 }
 
 fn tail_len(shape: &Conv2dShape) -> usize {
-    block_rows(shape) * shape.out_w * COLUMNS
+    (block_rows(shape) * shape.out_w).saturating_mul(COLUMNS)
 }
 
 /// See [`super::super::conv2d_backward_weight`]; adds to `grad_weight`, and leaves the bias to the caller.

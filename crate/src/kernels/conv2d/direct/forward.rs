@@ -47,7 +47,7 @@ impl Windows {
 
 /// Floats of workspace for a pass with windows of `patch` floats into `columns` channels.
 pub fn workspace_len(padded: &Padded, pixels: usize, patch: usize, columns: usize) -> usize {
-    Packed::len::<COLUMNS>(columns, patch) + padded.workspace_len(pixels)
+    Packed::len::<COLUMNS>(columns, patch).saturating_add(padded.workspace_len(pixels))
 }
 
 /// See [`super::super::conv2d_forward`].

@@ -20,13 +20,14 @@ pub struct Padded {
 impl Padded {
     /// Of the input of `shape`, which has `channels` channels and these pads: top, bottom, left, right.
     pub fn new([in_h, in_w, channels]: [usize; 3], pads: [usize; 4]) -> Self {
-        let width = (in_w + pads[2] + pads[3]) * channels;
+        // Sizes that wrap would ask for too little workspace; one that saturates is refused.
+        let width = (in_w + pads[2] + pads[3]).saturating_mul(channels);
         Self {
             in_h,
             row_len: in_w * channels,
             pads: [pads[0], pads[1], pads[2] * channels, pads[3] * channels],
             width,
-            len: (in_h + pads[0] + pads[1]) * width,
+            len: (in_h + pads[0] + pads[1]).saturating_mul(width),
         }
     }
 
@@ -64,7 +65,7 @@ impl Padded {
         if self.in_place() {
             0
         } else {
-            self.padded_group(pixels) * self.len
+            self.padded_group(pixels).saturating_mul(self.len)
         }
     }
 

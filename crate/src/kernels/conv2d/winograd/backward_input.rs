@@ -11,8 +11,8 @@ use crate::shape::Conv2dShape;
 /// Floats of workspace.
 pub fn workspace_len<const N: usize>(shape: &Conv2dShape) -> usize {
     panels_len::<N>(shape.out_c, shape.in_c)
-        + Planes::new(N * N, BLOCK, shape.in_c).len
-        + Planes::new(N * N, BLOCK, shape.out_c).len
+        .saturating_add(Planes::new(N * N, BLOCK, shape.in_c).len)
+        .saturating_add(Planes::new(N * N, BLOCK, shape.out_c).len)
 }
 
 /// See [`super::super::conv2d_backward_input`].

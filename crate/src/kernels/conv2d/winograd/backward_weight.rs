@@ -21,9 +21,9 @@ fn gradient_planes<const N: usize>(shape: &Conv2dShape) -> Planes {
 
 /// Floats of workspace.
 pub fn workspace_len<const N: usize>(shape: &Conv2dShape) -> usize {
-    Planes::new(N * N, BLOCK, shape.in_c).len
-        + Planes::new(N * N, BLOCK, shape.out_c).len
-        + gradient_planes::<N>(shape).len
+    (Planes::new(N * N, BLOCK, shape.in_c).len)
+        .saturating_add(Planes::new(N * N, BLOCK, shape.out_c).len)
+        .saturating_add(gradient_planes::<N>(shape).len)
 }
 
 /// See [`super::super::conv2d_backward_weight`]; the bias is left to the caller.

