@@ -28,7 +28,7 @@ const AVX2 = {
 
 const onNode = (file: string, ...args: string[]): Command => ({
   file: process.execPath,
-  args: [...process.execArgv, pathOf(file), ...args],
+  args: [pathOf(file), ...args],
 });
 
 /** This library. */
