@@ -63,6 +63,8 @@ export interface ProfiledStep {
 
 export interface ProfileReply {
   steps: ProfiledStep[];
+  /** A whole step as `run` calls it, measured in turn with the others: the framework around the kernels is in it. */
+  wholeMs: number;
 }
 
 /** Entries of an operation's result that are compared. */

@@ -22,7 +22,9 @@ async function main(options: BenchOptions): Promise<void> {
   const peers = new Peers(options.peers, threads, build);
   for (const line of peers.missing) console.log(line);
   const peak = await measurePeak(threads, build);
-  console.log(`peak ${peak.one.toFixed(1)} GFLOP/s on one thread, ${peak.all.toFixed(1)} on ${threads}`);
+  console.log(
+    `peak ${peak.one.toFixed(1)} GFLOP/s on one thread${threads > 1 ? `, ${peak.all.toFixed(1)} on ${threads}` : ''}`,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'fourlane-bench-'));
   const busy = options.busy ? keepCoreBusy(build) : undefined;
   const measured: RowResult[] = [];
@@ -69,8 +71,8 @@ async function measure(row: Row, peers: Peers, folder: string, options: BenchOpt
     const tensors = writeData(row.workload, folder);
     const result = await measureRow(our, peers.of(row), row, { tensors, timing });
     if (options.profile && row.phase !== 'op') {
-      const { steps } = await our.profile({ repeats: PROFILE_REPEATS });
-      console.log(`\n${profileTable(`${result.name}, ${result.phase}`, steps)}\n`);
+      const profile = await our.profile({ repeats: PROFILE_REPEATS });
+      console.log(`\n${profileTable(`${result.name}, ${result.phase}`, profile)}\n`);
     }
     return result;
   } finally {

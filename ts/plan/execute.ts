@@ -100,7 +100,10 @@ export class BoundPlan {
     this.#runAll(this.#update, 0);
   }
 
-  /** Runs all phases once, as far as the plan has them, and times each step by `clock`, a time in milliseconds. */
+  /**
+   * Runs all phases once, as far as the plan has them, and times each step by `clock`, a time in milliseconds. Inputs
+   * and target must be in their place, as before any run.
+   */
   profile(samples: number, clock: () => number): StepTime[] {
     const { plan } = this;
     const time = (phase: StepTime['phase'], steps: readonly Step[], runs: readonly Run[]): StepTime[] =>

@@ -1,11 +1,12 @@
 import { layers, losses, sequential, type Engine, type Layer, type Optimizer } from '../../../ts/entrypoints/node.ts';
 import { buildArchitecture } from '../../../ts/model/architecture.ts';
 import { optimizers } from '../../../ts/optimizers/index.ts';
-import type { BoundPlan } from '../../../ts/plan/execute.ts';
+import type { BoundPlan, StepTime } from '../../../ts/plan/execute.ts';
 import type { Step } from '../../../ts/plan/plan.ts';
-import { Session, type Purpose } from '../../../ts/train/session.ts';
-import type { LoadRequest, ProfiledStep } from '../protocol.ts';
+import { Session } from '../../../ts/train/session.ts';
+import type { LoadRequest, ProfileReply } from '../protocol.ts';
 import { product, weightedLayers } from '../shapes.ts';
+import { median } from '../slices.ts';
 import type { LayerSpec, Network, OptimizerSpec } from '../workloads.ts';
 import { readFloats, readTensor, type Job } from './serve.ts';
 
@@ -24,45 +25,60 @@ export function bindNetwork(engine: Engine, network: Network, { phase, tensors }
   let values: ArrayLike<number> = [];
   const train = phase === 'train';
   if (train) model.compile({ optimizer: optimizerOf(network.optimizer), loss });
-  return {
-    step() {
-      if (train) values = [model.trainOnBatch(x, labels)['loss']!];
-      else values = model.predictOnBatch(x).data;
-    },
-    values: () => values,
-    reset: () => model.setWeights(weights),
-    profile: (repeats) => {
-      const session = new Session('bench', engine, buildArchitecture(layerList(network)), 0);
-      const purpose: Purpose = train ? 'train' : 'predict';
-      if (train) session.compile({ optimizer: optimizerOf(network.optimizer), loss, metrics: [] });
-      session.parameters.writeAll(weights);
-      const bound = session.plan(purpose, batch);
+  const step = (): void => {
+    if (train) values = [model.trainOnBatch(x, labels)['loss']!];
+    else values = model.predictOnBatch(x).data;
+  };
+  const profile = (repeats: number): ProfileReply => {
+    const session = new Session('bench', engine, buildArchitecture(layerList(network)), 0);
+    if (train) session.compile({ optimizer: optimizerOf(network.optimizer), loss, metrics: [] });
+    session.parameters.writeAll(weights);
+    const bound = session.plan(train ? 'train' : 'predict', batch);
+    // Before every run: the plan reuses their memory.
+    const stage = (): void => {
       bound.f32(bound.plan.inputs[0]!, batch).set(x.data);
       if (train) bound.i32(bound.plan.target!, batch).set(labels.data);
-      const steps = profilePlan(bound, batch, repeats);
-      session.dispose();
-      return steps;
-    },
+    };
+    const reply = profilePlan(bound, batch, repeats, { stage, step });
+    session.dispose();
+    return reply;
+  };
+  return {
+    step,
+    values: () => values,
+    reset: () => model.setWeights(weights),
+    profile,
     dispose: () => model.dispose(),
   };
 }
 
-/** Medians over `repeats` runs of the whole plan, after one that is not counted. */
-function profilePlan(bound: BoundPlan, samples: number, repeats: number): ProfiledStep[] {
+/** Medians over `repeats` runs of the whole plan after one that is not counted, in turn with whole steps. */
+function profilePlan(
+  bound: BoundPlan,
+  samples: number,
+  repeats: number,
+  { stage, step }: { stage: () => void; step: () => void },
+): ProfileReply {
   const clock = (): number => performance.now();
-  bound.profile(samples, clock);
-  const runs = Array.from({ length: repeats }, () => bound.profile(samples, clock));
-  return runs[0]!.map(({ phase, step }, i) => {
-    const times = runs.map((run) => run[i]!.ms).sort((a, b) => a - b);
-    const ms = times[repeats >> 1]!;
-    const flops = flopsOfStep(step, samples);
-    const profiled = { phase, kernel: step.kernel, layer: step.layer, ms };
-    return flops === undefined ? profiled : { ...profiled, gflops: flops / ms / 1e6 };
+  const once = (): { times: StepTime[]; whole: number } => {
+    const started = clock();
+    step();
+    const whole = clock() - started;
+    stage();
+    return { times: bound.profile(samples, clock), whole };
+  };
+  once();
+  const runs = Array.from({ length: repeats }, once);
+  const steps = runs[0]!.times.map(({ phase, step: { kernel, layer, attributes } }, i) => {
+    const ms = median(runs.map(({ times }) => times[i]!.ms));
+    const flops = flopsOfStep(kernel, attributes, samples);
+    return { phase, kernel, layer, ms, ...(flops === undefined ? {} : { gflops: flops / ms / 1e6 }) };
   });
+  return { steps, wholeMs: median(runs.map(({ whole }) => whole)) };
 }
 
 /** Direct count of a convolution or a dense layer, each of whose passes does the same work. */
-function flopsOfStep({ kernel, attributes }: Step, samples: number): number | undefined {
+function flopsOfStep(kernel: string, attributes: Step['attributes'], samples: number): number | undefined {
   if (kernel.startsWith('dense')) {
     const { inputs, units } = attributes as { inputs: number; units: number };
     return 2 * samples * inputs * units;

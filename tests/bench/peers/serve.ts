@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { TensorFile } from '../data.ts';
-import type { LoadRequest, PeakReply, PeakRequest, ProfiledStep, Request, RunReply } from '../protocol.ts';
+import type { LoadRequest, PeakReply, PeakRequest, ProfileReply, Request, RunReply } from '../protocol.ts';
 
 /** A workload ready to run. */
 export interface Job {
@@ -13,7 +13,7 @@ export interface Job {
   /** Back to the first weights. */
   reset?(): void;
   memory?(): RunReply['memory'];
-  profile?(repeats: number): ProfiledStep[];
+  profile?(repeats: number): ProfileReply;
   dispose?(): void;
 }
 
@@ -40,7 +40,7 @@ export function serve(
     if (job === undefined) throw new Error('nothing is loaded');
     if (request.op === 'profile') {
       if (job.profile === undefined) throw new Error('has no profile');
-      return { steps: job.profile(request.repeats) };
+      return job.profile(request.repeats);
     }
     return run(job, request.steps, request.reset);
   };

@@ -1,4 +1,4 @@
-// TensorFlow.js as a contender: `tfjs.ts cpu` or `tfjs.ts wasm THREADS`.
+// TensorFlow.js as a contender: `tfjs.ts cpu` or `tfjs.ts wasm`.
 import { sampledIndices, type LoadRequest } from '../protocol.ts';
 import { weightedLayers } from '../shapes.ts';
 import type { Convolution, LayerSpec, Network, OptimizerSpec, Product } from '../workloads.ts';
@@ -36,16 +36,9 @@ interface Tfjs {
   train: Record<'sgd' | 'adam', (rate: number) => object> & { momentum(rate: number, momentum: number): object };
 }
 
-interface TfjsWasm {
-  setThreadsCount: (count: number) => void;
-}
-
-const [backend, threads = '1'] = process.argv.slice(2);
+const [backend] = process.argv.slice(2);
 const tf = await importPeer<Tfjs>('@tensorflow/tfjs');
-if (backend === 'wasm') {
-  const { setThreadsCount } = await importPeer<TfjsWasm>('@tensorflow/tfjs-backend-wasm');
-  setThreadsCount(Number(threads));
-}
+if (backend === 'wasm') await importPeer('@tensorflow/tfjs-backend-wasm');
 if (!(await tf.setBackend(backend!))) throw new Error(`tfjs: no backend "${backend}"`);
 await tf.ready();
 
