@@ -80,10 +80,10 @@ impl Registry {
             .range(..=address)
             .next_back()
             .ok_or_else(outside)?;
-        if end <= start + block_len {
-            Ok(address..end)
-        } else {
-            Err(outside())
+        // Not `end <= start + block_len`, which wraps for a block at the end of the address space.
+        match block_len.checked_sub(address - start) {
+            Some(rest) if byte_len <= rest => Ok(address..end),
+            _ => Err(outside()),
         }
     }
 }
@@ -232,11 +232,11 @@ impl<'a> Access<'a> {
         len: usize,
     ) -> Result<InOut<'a>> {
         if input == output {
-            return self.write(output_name, output, len).map(InOut::Same);
+            return self.write(output_name, output, len).map(InOut::in_place);
         }
         let input = self.read(input_name, input, len)?;
         let output = self.write(output_name, output, len)?;
-        Ok(InOut::Apart(input, output))
+        Ok(InOut::apart(input, output))
     }
 
     /// As [`Access::read`]; address 0 stands for an absent operand.
@@ -322,6 +322,10 @@ mod tests {
             );
         }
         assert!(registry.resolve("x", usize::MAX - 3, 4).is_err());
+        let last = usize::MAX - 63;
+        registry.insert(last, 64);
+        assert_eq!(registry.resolve("x", last, 15), Ok(last..usize::MAX - 3));
+        assert!(registry.resolve("x", usize::MAX - 3, 1).is_err());
         assert!(registry.resolve("x", 1024, usize::MAX).is_err());
     }
 
@@ -341,6 +345,47 @@ mod tests {
         .unwrap();
         free(address).unwrap();
         assert!(free(address).is_err());
+    }
+
+    #[test]
+    fn an_operand_may_be_written_in_place_but_not_overlap_itself_shifted() {
+        let address = alloc(64).unwrap();
+        let at = |element: usize| (address + 4 * element) as f64;
+        let two = crate::simd::F32x4::splat(2.0);
+        with_access(|access| {
+            access.write("x", at(0), 16)?.fill(1.0);
+            Ok(())
+        })
+        .unwrap();
+        for (input, output) in [(0, 0), (0, 8), (8, 8)] {
+            with_access(|access| {
+                let in_out = access.in_out(("in", at(input)), ("out", at(output)), 8)?;
+                in_out.map(|x| x * two);
+                // What it reads or writes is taken, in either form.
+                assert!(access.write("y", at(input + 7), 1).is_err());
+                assert!(access.read("y", at(output), 1).is_err());
+                Ok(())
+            })
+            .unwrap();
+        }
+        for (input, output) in [(0, 1), (4, 0), (7, 8), (9, 9), (0, 16)] {
+            with_access(|access| {
+                let in_out = access.in_out(("in", at(input)), ("out", at(output)), 8);
+                assert!(in_out.is_err(), "{input} to {output}");
+                Ok(())
+            })
+            .unwrap();
+        }
+        with_access(|access| {
+            let values = access.read("x", at(0), 16)?;
+            assert_eq!(
+                (values[..8].to_vec(), values[8..].to_vec()),
+                (vec![2.0; 8], vec![8.0; 8])
+            );
+            Ok(())
+        })
+        .unwrap();
+        free(address).unwrap();
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`simd`] | four-lane vocabulary, for wasm and portable |
+//! | [`elementary`] | exponential, sigmoid and tanh of vectors |
 //! | [`gemm`] | packed, cache-blocked matrix product, generic over microkernel, operands and epilogue |
 //! | [`kernels`] | one file per operation, forward with backward, safe functions over slices |
 //! | [`shape`] | sizes of operations, checked once |
@@ -15,6 +16,7 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 pub mod arena;
+pub mod elementary;
 pub mod error;
 pub mod gemm;
 pub mod kernels;

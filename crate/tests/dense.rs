@@ -6,12 +6,17 @@ use fourlane_core::kernels::activation::Activation;
 use fourlane_core::kernels::dense::{
     DenseShape, WORKSPACE_LEN, dense_backward_input, dense_backward_weight, dense_forward,
 };
+use fourlane_core::kernels::dense_panels::{
+    self as panels, dense_panels_backward_input, dense_panels_backward_weight, dense_panels_forward,
+};
 use proptest::prelude::*;
 use reference::compare::{assert_close, assert_near, largest, sum_tolerance};
-use reference::dense::{DenseCase, bias_gradient};
+use reference::dense::{DenseCase, bias_gradient, from_panels, to_panels};
 use reference::{cases, dot, magnitudes, values, workspace};
 
 struct Layer {
+    /// Weights and their gradient as panels; shown row-major all the same.
+    panels: bool,
     case: DenseCase,
     shape: DenseShape,
     input: Vec<f32>,
@@ -21,6 +26,14 @@ struct Layer {
 }
 
 impl Layer {
+    /// In both layouts of the weights.
+    fn both(case: DenseCase) -> [Self; 2] {
+        [false, true].map(|panels| Self {
+            panels,
+            ..Self::new(case)
+        })
+    }
+
     fn new(case: DenseCase) -> Self {
         let DenseCase {
             batch,
@@ -28,6 +41,7 @@ impl Layer {
             units,
         } = case;
         Self {
+            panels: false,
             case,
             shape: DenseShape::new(batch, inputs, units).unwrap(),
             input: values(1, batch * inputs),
@@ -37,8 +51,24 @@ impl Layer {
         }
     }
 
+    fn weight_panels(&self) -> Vec<f32> {
+        to_panels(&self.case, &self.weight)
+    }
+
     fn forward(&self, bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
         let mut output = vec![f32::NAN; self.shape.output_len()];
+        if self.panels {
+            let weight = self.weight_panels();
+            dense_panels_forward(
+                self.shape,
+                &self.input,
+                &weight,
+                bias,
+                activation,
+                &mut output,
+            );
+            return output;
+        }
         let workspace = &mut workspace(WORKSPACE_LEN);
         dense_forward(
             self.shape,
@@ -54,6 +84,16 @@ impl Layer {
 
     fn backward_input(&self) -> Vec<f32> {
         let mut grad_input = vec![f32::NAN; self.shape.input_len()];
+        if self.panels {
+            dense_panels_backward_input(
+                self.shape,
+                &self.grad_output,
+                &self.weight_panels(),
+                &mut grad_input,
+                &mut workspace(panels::WORKSPACE_LEN),
+            );
+            return grad_input;
+        }
         let workspace = &mut workspace(WORKSPACE_LEN);
         dense_backward_input(
             self.shape,
@@ -70,6 +110,19 @@ impl Layer {
         let fill = start.unwrap_or(f32::NAN);
         let mut grad_weight = vec![fill; self.shape.weight_len()];
         let mut grad_bias = vec![fill; self.shape.units];
+        if self.panels {
+            let mut gradient = vec![fill; panels::weight_len(self.shape)];
+            dense_panels_backward_weight(
+                self.shape,
+                &self.input,
+                &self.grad_output,
+                &mut gradient,
+                Some(&mut grad_bias),
+                start.is_some(),
+                &mut workspace(panels::WORKSPACE_LEN),
+            );
+            return (from_panels(&self.case, &gradient), grad_bias);
+        }
         dense_backward_weight(
             self.shape,
             &self.input,
@@ -86,7 +139,7 @@ impl Layer {
         let case = self.case;
         let (input, weight) = (magnitudes(&self.input), magnitudes(&self.weight));
         let (bias, grad_output) = (magnitudes(&self.bias), magnitudes(&self.grad_output));
-        let what = |pass: &str| format!("{pass} of {case:?}");
+        let what = |pass: &str| format!("{pass} of {case:?}, panels {}", self.panels);
 
         for given in [None, Some(&self.bias[..])] {
             let expected = case.forward(&self.input, &self.weight, given);
@@ -158,9 +211,10 @@ impl Layer {
 fn cases_of_the_table() {
     for case in cases::<DenseCase>("dense") {
         if !cfg!(miri) || case.batch * case.inputs * case.units < 400 {
-            let layer = Layer::new(case);
-            layer.check();
-            layer.check_adjoint();
+            for layer in Layer::both(case) {
+                layer.check();
+                layer.check_adjoint();
+            }
         }
     }
 }
@@ -169,25 +223,52 @@ fn cases_of_the_table() {
 fn bias_gradient_of_more_rows_than_a_block_and_every_strip() {
     for units in if cfg!(miri) { 15..18 } else { 1..40 } {
         let batch = if cfg!(miri) { 3 } else { 150 };
-        Layer::new(DenseCase {
+        let case = DenseCase {
             batch,
             inputs: 1,
             units,
-        })
-        .check();
+        };
+        Layer::both(case).iter().for_each(Layer::check);
+    }
+}
+
+/// Every loop over blocks runs more than once, also the last, shorter one.
+#[test]
+#[cfg(not(miri))] // Too many products for an interpreter.
+fn several_blocks_of_each_dimension() {
+    for case in [
+        DenseCase {
+            batch: 131,
+            inputs: 21,
+            units: 19,
+        },
+        DenseCase {
+            batch: 5,
+            inputs: 2003,
+            units: 9,
+        },
+        DenseCase {
+            batch: 6,
+            inputs: 521,
+            units: 1037,
+        },
+    ] {
+        Layer::both(case).iter().for_each(Layer::check);
     }
 }
 
 #[test]
 fn activation_is_applied_to_the_finished_sum() {
     let inputs = if cfg!(miri) { 5 } else { 600 };
-    let layer = Layer::new(DenseCase {
+    let case = DenseCase {
         batch: 3,
         inputs,
         units: 5,
-    });
-    let linear = layer.forward(Some(&layer.bias), Activation::Linear);
-    for activation in [Activation::Sigmoid, Activation::Tanh] {
+    };
+    for (layer, activation) in Layer::both(case).iter().flat_map(|layer| {
+        [Activation::Sigmoid, Activation::Tanh].map(|activation| (layer, activation))
+    }) {
+        let linear = layer.forward(Some(&layer.bias), Activation::Linear);
         let got = layer.forward(Some(&layer.bias), activation);
         for (i, (&got, &sum)) in got.iter().zip(&linear).enumerate() {
             let sum = f64::from(sum);
@@ -228,8 +309,9 @@ proptest! {
     fn any_small_layer(
         (batch, inputs, units) in if cfg!(miri) { (0..4usize, 0..7usize, 1..10usize) } else { (0..20, 0..40, 1..40) }
     ) {
-        let layer = Layer::new(DenseCase { batch, inputs, units });
-        layer.check();
-        layer.check_adjoint();
+        for layer in Layer::both(DenseCase { batch, inputs, units }) {
+            layer.check();
+            layer.check_adjoint();
+        }
     }
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { init, layers, losses, sequential, type Sequential } from '../../ts/entrypoints/node.ts';
 import { expectClose, expectSameBits, expectTensorClose, flat } from '../support/compare.ts';
 import { disposeAfterEach } from '../support/lifecycle.ts';
-import { smallData, smallModel } from '../support/models.ts';
+import { smallData, smallModel, stored } from '../support/models.ts';
 import { distinctArray, randomArray, randomLabels } from '../support/numbers.ts';
 import { activation, conv2d, dense, flattenChannelsFirst, maxPool2d } from '../support/reference/network.ts';
 import { halfSquaredError } from '../support/reference/training.ts';
@@ -170,7 +170,7 @@ describe('inspect', () => {
     expect(model.computeGradients(data.x, data.y).loss).toBe(got.loss);
     model.views(({ gradients, ranges }) => {
       for (const { layer, weight, offset, length } of ranges) {
-        const expected = got.layers[layer]!.gradients[weight]!.data;
+        const expected = stored(model, layer, weight, got.layers[layer]!.gradients[weight]!.data);
         expectSameBits(`${layer} ${weight}`, gradients.subarray(offset, offset + length), expected);
       }
     });

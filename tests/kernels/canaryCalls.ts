@@ -68,6 +68,7 @@ const pool: Argument = {
 const workspace = (length: (kernels: Bindings) => number): Operand => ({ kind: 'floats', length, written: true });
 const convWorkspace = workspace((kernels) => kernels.conv2d_workspace(createConv2d(kernels)));
 const denseWorkspace = workspace((kernels) => kernels.dense_workspace(5, 9));
+const panelsWorkspace = workspace((kernels) => kernels.dense_panels_workspace(5, 9));
 const gemmWorkspace = workspace((kernels) => kernels.gemm_workspace());
 const [input, weight, output, pooled] = [2 * 90, 108, 2 * 48, 2 * 18];
 
@@ -123,6 +124,29 @@ export const calls: Call[] = [
       optional(write(9)),
       option(0),
       denseWorkspace,
+    ],
+  },
+  { name: 'dense_panels_workspace', arguments: [option(5), option(9)] },
+  {
+    name: 'dense_panels_forward',
+    arguments: [size(3), size(5), size(9), read(15), read(80), optional(read(9)), option(2), write(27)],
+  },
+  {
+    name: 'dense_panels_backward_input',
+    arguments: [size(3), size(5), size(9), read(27), read(80), write(15), panelsWorkspace],
+  },
+  {
+    name: 'dense_panels_backward_weight',
+    arguments: [
+      size(3),
+      size(5),
+      size(9),
+      read(15),
+      read(27),
+      write(80),
+      optional(write(9)),
+      option(0),
+      panelsWorkspace,
     ],
   },
   {

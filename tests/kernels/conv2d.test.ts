@@ -1,4 +1,5 @@
-import { beforeAll, describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Bindings } from '../../ts/engine/generated/fourlane_simd.js';
 import { expectWithin, largest } from '../support/compare.ts';
 import { cases, Harness, unwritten, values } from './harness.ts';
 import {
@@ -12,8 +13,36 @@ import {
 import { biasGradient } from './reference/dense.ts';
 import { dot, magnitudes, sumTolerance } from './tolerance.ts';
 
-let harness: Harness;
-beforeAll(async () => (harness = await Harness.create()));
+const harness = await Harness.create();
+
+/** Codes of what may be chosen of Winograd's algorithms. */
+const allowed = { 'any algorithm': 0, 'at most four points': 1, 'no Winograd': 2 };
+
+function create(kernels: Bindings, c: Conv2dCase, winograd: number): number {
+  const sizes = [c.inHeight, c.inWidth, c.inChannels, c.kernelHeight, c.kernelWidth, c.outChannels] as const;
+  const pads = [c.padTop, c.padBottom, c.padLeft, c.padRight] as const;
+  return kernels.conv2d_create(...sizes, c.strideHeight, c.strideWidth, ...pads, winograd);
+}
+
+/** Codes of the algorithms of forward, gradient of the input and gradient of the weight. */
+function algorithms(c: Conv2dCase, winograd: number): number[] {
+  return harness.engine.run((kernels) => {
+    const handle = create(kernels, c, winograd);
+    const codes = [0, 1, 2].map((pass) => kernels.conv2d_algorithm(handle, pass));
+    kernels.conv2d_destroy(handle);
+    return codes;
+  });
+}
+
+/** By how much an algorithm may be off, compared with sums of products; see the native tests. */
+const errorFactor = (algorithm: number): number => (algorithm < 2 ? 1 : algorithm === 2 ? 3 : 12);
+
+/** Every case as it is chosen, and by what is chosen when less is allowed. */
+const ways = cases.conv2d.flatMap((c) =>
+  Object.entries(allowed)
+    .filter(([, code]) => code === 0 || String(algorithms(c, code)) !== String(algorithms(c, 0)))
+    .map(([way, code]) => ({ ...c, way, code })),
+);
 
 /** Tensors of a case, and its passes by the kernels. */
 class Layer {
@@ -23,10 +52,16 @@ class Layer {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
   readonly gradOutput: Float32Array;
+  /** By how much each pass may be off, compared with sums of products. */
+  readonly factors: { forward: number; input: number; weight: number };
   readonly #case: Conv2dCase;
+  readonly #winograd: number;
 
-  constructor(c: Conv2dCase) {
+  constructor(c: Conv2dCase, winograd: number) {
     this.#case = c;
+    this.#winograd = winograd;
+    const [forward, input, weight] = algorithms(c, winograd).map(errorFactor);
+    this.factors = { forward: forward!, input: input!, weight: weight! };
     const { outHeight, outWidth } = withOutput(c);
     this.patch = c.kernelHeight * c.kernelWidth * c.inChannels;
     this.pixels = c.batch * outHeight * outWidth;
@@ -62,17 +97,22 @@ class Layer {
 
   #run(kernel: string, operands: Record<string, Float32Array>, attributes: object = {}): void {
     const geometry = withOutput(this.#case);
-    harness.run(kernel, { attributes: { geometry, ...attributes }, samples: this.#case.batch, operands });
+    const prepare = (kernels: Bindings): number => create(kernels, this.#case, this.#winograd);
+    harness.run(kernel, { attributes: { geometry, ...attributes }, samples: this.#case.batch, operands, prepare });
   }
 }
 
 const title =
   'batch $batch, input $inHeight x $inWidth x $inChannels, kernel $kernelHeight x $kernelWidth x $outChannels, ' +
-  'stride $strideHeight $strideWidth, padding $padTop $padBottom $padLeft $padRight';
+  'stride $strideHeight $strideWidth, padding $padTop $padBottom $padLeft $padRight, $way';
 
-describe.each(cases.conv2d)(title, (c) => {
-  const layer = new Layer(c);
-  const { patch, pixels, input, weight, bias, gradOutput } = layer;
+test('all six algorithms are among the ways', () => {
+  expect(new Set(ways.flatMap((c) => algorithms(c, c.code)))).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+});
+
+describe.each(ways)(title, (c) => {
+  const layer = new Layer(c, c.code);
+  const { patch, pixels, input, weight, bias, gradOutput, factors } = layer;
   const positive = {
     input: magnitudes(input),
     weight: magnitudes(weight),
@@ -82,7 +122,7 @@ describe.each(cases.conv2d)(title, (c) => {
 
   test('forward', () => {
     const bound = largest(conv2dForward(c, positive.input, positive.weight, positive.bias));
-    const tolerance = sumTolerance(patch + 1, bound);
+    const tolerance = factors.forward * sumTolerance(patch + 1, bound);
     expectWithin('without bias', layer.forward(), conv2dForward(c, input, weight), tolerance);
     const expected = conv2dForward(c, input, weight, bias);
     expectWithin('with bias', layer.forward(bias), expected, tolerance);
@@ -92,7 +132,7 @@ describe.each(cases.conv2d)(title, (c) => {
 
   test('gradient of the input', () => {
     const bound = largest(conv2dBackwardInput(c, positive.gradOutput, positive.weight));
-    const tolerance = sumTolerance(c.kernelHeight * c.kernelWidth * c.outChannels, bound);
+    const tolerance = factors.input * sumTolerance(c.kernelHeight * c.kernelWidth * c.outChannels, bound);
     expectWithin('gradInput', layer.backwardInput(), conv2dBackwardInput(c, gradOutput, weight), tolerance);
   });
 
@@ -101,7 +141,8 @@ describe.each(cases.conv2d)(title, (c) => {
     const got = layer.backwardWeight(start);
     const weightBound = largest(conv2dBackwardWeight(c, positive.input, positive.gradOutput)) + 0.5;
     const gradWeight = conv2dBackwardWeight(c, input, gradOutput).map(plus);
-    expectWithin('gradWeight', got.gradWeight, gradWeight, sumTolerance(pixels + 1, weightBound));
+    const tolerance = factors.weight * sumTolerance(pixels + 1, weightBound);
+    expectWithin('gradWeight', got.gradWeight, gradWeight, tolerance);
     const biasBound = largest(biasGradient(c.outChannels, positive.gradOutput)) + 0.5;
     const gradBias = biasGradient(c.outChannels, gradOutput).map(plus);
     expectWithin('gradBias', got.gradBias, gradBias, sumTolerance(pixels + 1, biasBound));
@@ -113,7 +154,7 @@ describe.each(cases.conv2d)(title, (c) => {
     forEachProduct(c, () => products++);
     // Each product is below 1, and no sum is longer than the longest of the three.
     const longest = Math.max(pixels, patch, c.kernelHeight * c.kernelWidth * c.outChannels);
-    const tolerance = sumTolerance(longest, products);
+    const tolerance = Math.max(...Object.values(factors)) * sumTolerance(longest, products);
     expectWithin('<x, gradInput>', [dot(input, layer.backwardInput())], [expected], tolerance);
     const byWeight = dot(weight, layer.backwardWeight().gradWeight);
     expectWithin('<w, gradWeight>', [byWeight], [expected], tolerance);

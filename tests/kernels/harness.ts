@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createEngine } from '../../ts/entrypoints/node.ts';
 import type { Engine } from '../../ts/engine/engine.ts';
+import type { Bindings } from '../../ts/engine/generated/fourlane_simd.js';
 import { kernelOf } from '../../ts/ops/index.ts';
 import { expectSameBits } from '../support/compare.ts';
 import { Numbers } from '../support/numbers.ts';
@@ -48,6 +49,8 @@ interface Call {
   /** By name. What the kernel writes is replaced by what it wrote. The same array under two names is one buffer. */
   operands: Record<string, Values>;
   learningRate?: number;
+  /** Makes the shape, in place of the kernel's own `prepare`. */
+  prepare?: (kernels: Bindings) => number;
 }
 
 /** Runs kernels of the built `.wasm`, as plans do, each call in memory of its own. */
@@ -63,14 +66,14 @@ export class Harness {
   }
 
   /** Runs a kernel on a workspace full of NaN; what it returns. Fails when it changes an operand that it only reads. */
-  run(name: string, { attributes, samples = 1, operands, learningRate = 0 }: Call): number | void {
+  run(name: string, { attributes, samples = 1, operands, learningRate = 0, prepare }: Call): number | void {
     const kernel = kernelOf(name);
     const engine = this.engine;
     const addresses = new Map<Values, number>();
     for (const array of Object.values(operands)) {
       if (!addresses.has(array)) addresses.set(array, this.#put(array));
     }
-    const handle = engine.run((kernels) => kernel.prepare?.(kernels, attributes)) ?? 0;
+    const handle = engine.run((kernels) => prepare?.(kernels) ?? kernel.prepare?.(kernels, attributes) ?? 0);
     const scratch = engine.run((kernels) => kernel.workspace?.(kernels, attributes, handle)) ?? 0;
     const workspace = this.#put(unwritten(scratch));
     const address = (operand: string): number => addresses.get(operands[operand]!) ?? 0;

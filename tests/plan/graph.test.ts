@@ -131,9 +131,12 @@ describe('storage that a layer declares', () => {
       'gradients',
     ]);
     expect(plan.update.map(({ layer }) => layer)).toEqual(['trained']);
-    expect(plan.blockBytes).toMatchObject({ state: 128, parameters: 256, gradients: 256, optimizer: 0 });
+    expect(plan.blockBytes).toMatchObject({ state: 192, parameters: 384, gradients: 384, optimizer: 0 });
     // Nothing below the trained layer needs a gradient.
-    expect(plan.backward.map(({ kernel }) => kernel)).toEqual(['halfSquaredErrorBackward', 'denseBackwardWeight']);
+    expect(plan.backward.map(({ kernel }) => kernel)).toEqual([
+      'halfSquaredErrorBackward',
+      'densePanelsBackwardWeight',
+    ]);
   });
 
   it('a layer may lower to other steps in training than in inference', () => {

@@ -18,9 +18,9 @@ export function addLayer(
   // For its refusals: `lower` takes shapes that have passed.
   def.outputShape(where, layer.config, shapes);
   const specs = def.weights?.(layer.config, shapes) ?? [];
-  const weights = specs.map(({ name: weight, shape }) => [
+  const weights = specs.map(({ name: weight, shape, storage }) => [
     weight,
-    builder.weight({ layer: name, name: weight, shape, role }),
+    builder.weight({ layer: name, name: weight, shape: storage?.shape ?? shape, role }),
   ]);
   const context = { name, where, config: layer.config, inputs, builder };
   return def.lower({ ...context, weights: Object.fromEntries(weights) as Record<string, number> });

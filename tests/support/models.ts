@@ -41,3 +41,9 @@ export function linearModel(options: SequentialOptions & { learningRate?: number
   model.compile({ optimizer: sgd({ learningRate }), loss: losses.halfSquaredError() });
   return model;
 }
+
+/** A weight of a layer, or its gradient, in the order in which the kernels keep it. */
+export function stored(model: Sequential, layer: string, weight: string, shown: Float32Array): Float32Array {
+  const spec = model.layers.find(({ name }) => name === layer)!.weights.find(({ name }) => name === weight)!;
+  return spec.storage?.toStorage(shown) ?? shown;
+}

@@ -99,7 +99,7 @@ export const conv2dDef: LayerDef<Config> = {
     // The kernels of wasm correlate: a true convolution is kept turned and shown as its formula writes it.
     if (config.kernelMode === 'convolution') {
       const turn = (values: Float32Array): Float32Array => rot180(values, kernelHeight * kernelWidth);
-      kernel.storage = { toStorage: turn, fromStorage: turn };
+      kernel.storage = { shape: kernel.shape, toStorage: turn, fromStorage: turn };
     }
     const bias: WeightSpec = { name: 'bias', shape: [config.filters], initializer: config.biasInitializer, ...fans };
     return config.useBias ? [kernel, bias] : [kernel];

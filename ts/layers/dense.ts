@@ -5,6 +5,7 @@ import { boolean, integer } from '../model/options.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, sizeOf } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';
+import { densePanels } from './densePanels.ts';
 
 /** Options of {@link dense}. */
 export interface DenseOptions extends LayerOptions {
@@ -52,7 +53,13 @@ export const denseDef: LayerDef<Config> = {
 
   weights({ units, useBias, kernelInitializer, biasInitializer }, [input]) {
     const fans = { fanIn: input![0]!, fanOut: units };
-    const kernel: WeightSpec = { name: 'kernel', shape: [input![0]!, units], initializer: kernelInitializer, ...fans };
+    const kernel: WeightSpec = {
+      name: 'kernel',
+      shape: [input![0]!, units],
+      initializer: kernelInitializer,
+      ...fans,
+      storage: densePanels(input![0]!, units),
+    };
     const bias: WeightSpec = { name: 'bias', shape: [units], initializer: biasInitializer, ...fans };
     return useBias ? [kernel, bias] : [kernel];
   },
@@ -70,7 +77,7 @@ export const denseDef: LayerDef<Config> = {
       epilogue: 'linear',
       forward: ({ input, weight, output }, activation) => [
         step(
-          'denseForward',
+          'densePanelsForward',
           name,
           { input: input(), weight: weight('kernel'), bias: weight('bias'), output },
           { ...sizes, activation },
@@ -81,11 +88,11 @@ export const denseDef: LayerDef<Config> = {
         if (gradWeight('kernel') !== undefined) {
           const gradients = { gradWeight: gradWeight('kernel'), gradBias: gradWeight('bias') };
           const operands = { input: input(), gradOutput, ...gradients };
-          steps.push(step('denseBackwardWeight', name, operands, { ...sizes, accumulate }));
+          steps.push(step('densePanelsBackwardWeight', name, operands, { ...sizes, accumulate }));
         }
         if (gradInput() !== undefined) {
           const operands = { gradOutput, weight: weight('kernel'), gradInput: gradInput() };
-          steps.push(step('denseBackwardInput', name, operands, sizes));
+          steps.push(step('densePanelsBackwardInput', name, operands, sizes));
         }
         return steps;
       },

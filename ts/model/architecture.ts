@@ -100,7 +100,7 @@ export function graphWeights({ name, weights, trainable }: LayerInfo): GraphWeig
   return weights.map((weight) => ({
     layer: name,
     name: weight.name,
-    shape: weight.shape,
+    shape: weight.storage?.shape ?? weight.shape,
     role: weight.trainable === false ? 'state' : trainable ? 'trainable' : 'frozen',
   }));
 }

@@ -27,6 +27,8 @@ export interface Layer<Config = unknown> {
 
 /** How a weight is kept where that differs from how it is shown. Both directions return new arrays. */
 export interface StorageLayout {
+  /** Of what is kept; may hold more elements than what is shown. */
+  shape: Shape;
   toStorage(values: Float32Array): Float32Array;
   fromStorage(values: Float32Array): Float32Array;
 }

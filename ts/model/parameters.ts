@@ -119,22 +119,22 @@ export class Parameters {
   #initialize(weight: PlacedWeight, random: Random): void {
     const { spec, value } = weight;
     const distribution = distributionOf(spec.initializer, spec.fanIn, spec.fanOut);
-    const view = this.view(value);
+    // What is kept may hold more than what is shown; the rest stays zero.
+    const view = this.view(value).subarray(0, sizeOf(spec.shape));
     if (distribution.kind === 'constant') {
       view.fill(distribution.value);
-      return;
+    } else {
+      for (let i = 0; i < view.length; i++) view[i] = random.uniform();
     }
-    for (let i = 0; i < view.length; i++) view[i] = random.uniform();
     if (distribution.kind === 'uniform') {
       const { low, high } = distribution;
       for (let i = 0; i < view.length; i++) view[i] = low + (high - low) * view[i]!;
-    } else {
+    } else if (distribution.kind === 'normal') {
       const { mean, stddev, truncated } = distribution;
       const address = this.#addresses[value.block as keyof ModelBlocks] + value.byteOffset;
-      const length = sizeOf(spec.shape);
-      this.engine.run((k) => k.normal_from_uniform(length, mean, stddev, truncated ? 1 : 0, address));
+      this.engine.run((k) => k.normal_from_uniform(view.length, mean, stddev, truncated ? 1 : 0, address));
     }
-    if (spec.storage !== undefined) this.#write(weight, this.view(value).slice());
+    if (spec.storage !== undefined) this.#write(weight, this.view(value).slice(0, sizeOf(spec.shape)));
   }
 }
 

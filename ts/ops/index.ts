@@ -1,6 +1,7 @@
 import { activationKernels } from './activation.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
+import { densePanelsKernels } from './densePanels.ts';
 import { elementwiseKernels } from './elementwise.ts';
 import { gemmKernels } from './gemm.ts';
 import type { Kernel, KernelTable } from './kernel.ts';
@@ -14,6 +15,7 @@ const kernelTable: KernelTable = {
   ...activationKernels,
   ...conv2dKernels,
   ...denseKernels,
+  ...densePanelsKernels,
   ...elementwiseKernels,
   ...gemmKernels,
   ...lossKernels,

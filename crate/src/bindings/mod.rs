@@ -4,6 +4,7 @@ mod activation;
 mod arena;
 mod conv2d;
 mod dense;
+mod dense_panels;
 mod elementwise;
 mod gemm;
 mod half_squared_error;

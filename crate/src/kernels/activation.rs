@@ -1,7 +1,8 @@
 //! Activations that treat each element alone: `output = f(input)`, `grad_input = grad_output f'(input)`.
 //!
-//! The derivatives are written in terms of the output, so that the input need not be kept.
+//! The derivatives are written in terms of the output, so that the input need not be kept. NaN goes through each.
 
+use crate::elementary::{Sigmoid, Tanh};
 use crate::ensure;
 use crate::error::Result;
 use crate::simd::{F32x4, InOut};
@@ -35,23 +36,9 @@ impl Activation {
         Ok(*found.unwrap_or(&Self::Linear))
     }
 
-    /// The function of four values. NaN stays NaN.
+    /// `gradient f'(x)` where `output = f(x)`. The derivative of relu at 0 is 0; at NaN it is 1.
     #[inline(always)]
-    pub fn apply(self, x: F32x4) -> F32x4 {
-        match self {
-            Self::Linear => x,
-            Self::Relu => x.max(F32x4::splat(0.0)),
-            Self::Sigmoid => F32x4::from_array(
-                x.to_array()
-                    .map(|x| (1.0 / (1.0 + libm::exp(-f64::from(x)))) as f32),
-            ),
-            Self::Tanh => F32x4::from_array(x.to_array().map(libm::tanhf)),
-        }
-    }
-
-    /// `gradient f'(x)` where `output = f(x)`.
-    #[inline(always)]
-    pub fn chain(self, output: F32x4, gradient: F32x4) -> F32x4 {
+    fn chain(self, output: F32x4, gradient: F32x4) -> F32x4 {
         let one = F32x4::splat(1.0);
         match self {
             Self::Linear => gradient,
@@ -66,14 +53,25 @@ impl Activation {
     }
 }
 
-/// `output = f(input)`, in place if wanted.
+/// `output = f(input)`.
 pub fn activation_forward(activation: Activation, in_out: InOut<'_>) {
-    in_out.map(|x| activation.apply(x));
+    match activation {
+        Activation::Linear => in_out.map(|x| x),
+        Activation::Relu => in_out.map(|x| x.pmax(F32x4::splat(0.0))),
+        Activation::Sigmoid => Sigmoid::new().map(in_out),
+        Activation::Tanh => Tanh::new().map(in_out),
+    }
 }
 
-/// `grad_input = grad_output f'`, in place if wanted; `output` is what the forward pass gave.
+/// `grad_input = grad_output f'`; `output` is what the forward pass gave.
+///
+/// # Panics
+/// When the lengths differ.
 pub fn activation_backward(activation: Activation, output: &[f32], gradients: InOut<'_>) {
-    gradients.map_with(output, |output, gradient| {
-        activation.chain(output, gradient)
-    });
+    match activation {
+        Activation::Linear => gradients.map(|gradient| gradient),
+        Activation::Relu => gradients.map_with(output, |z, g| Activation::Relu.chain(z, g)),
+        Activation::Sigmoid => gradients.map_with(output, |z, g| Activation::Sigmoid.chain(z, g)),
+        Activation::Tanh => gradients.map_with(output, |z, g| Activation::Tanh.chain(z, g)),
+    }
 }

@@ -29,7 +29,7 @@ impl<'a> BiasFloor<'a> {
     /// The rest of the activation, in place.
     pub fn finish(&self, output: &mut [f32]) {
         if self.rest != Activation::Linear {
-            activation_forward(self.rest, InOut::Same(output));
+            activation_forward(self.rest, InOut::in_place(output));
         }
     }
 }
@@ -59,7 +59,7 @@ impl BiasFloor<'_> {
     /// Of four values.
     #[inline(always)]
     pub fn four(&self, col: usize, values: F32x4) -> F32x4 {
-        (values + self.bias(col)).max(F32x4::splat(self.floor))
+        (values + self.bias(col)).pmax(F32x4::splat(self.floor))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::simd::InOut;
 /// # Panics
 /// When the lengths differ.
 pub fn add(a: &[f32], b: &[f32], output: &mut [f32]) {
-    InOut::Apart(b, output).map_with(a, |a, b| a + b);
+    InOut::apart(b, output).map_with(a, |a, b| a + b);
 }
 
 /// `target += source`.
@@ -15,5 +15,5 @@ pub fn add(a: &[f32], b: &[f32], output: &mut [f32]) {
 /// # Panics
 /// When the lengths differ.
 pub fn add_into(source: &[f32], target: &mut [f32]) {
-    InOut::Same(target).map_with(source, |s, t| t + s);
+    InOut::in_place(target).map_with(source, |s, t| t + s);
 }

@@ -2,6 +2,8 @@
 //!
 //! Sizes: `prediction` and `target` are `[samples, size]`, `sample_loss` is `[samples]`. Any of them may be zero.
 
+use crate::simd::{F32x4, InOut, sum_with};
+
 /// Writes the loss of each sample; their sum.
 ///
 /// # Panics
@@ -12,17 +14,24 @@ pub fn half_squared_error_forward(
     target: &[f32],
     sample_loss: &mut [f32],
 ) -> f64 {
-    assert_eq!(prediction.len(), size * sample_loss.len(), "prediction");
+    let samples = sample_loss.len();
+    assert_eq!(
+        prediction.len(),
+        samples * size,
+        "{samples} predictions of {size}"
+    );
     assert_eq!(target.len(), prediction.len(), "target");
-    let mut sum = 0.0;
+    let mut total = 0.0;
     for (i, loss) in sample_loss.iter_mut().enumerate() {
         let row = i * size..(i + 1) * size;
-        let pairs = prediction[row.clone()].iter().zip(&target[row]);
-        let squares = pairs.map(|(&p, &t)| (f64::from(p) - f64::from(t)).powi(2));
-        *loss = (0.5 * squares.sum::<f64>()) as f32;
-        sum += f64::from(*loss);
+        let squares = sum_with(&prediction[row.clone()], &target[row], |p, t| {
+            let difference = p - t;
+            difference * difference
+        });
+        *loss = (0.5 * squares) as f32;
+        total += f64::from(*loss);
     }
-    sum
+    total
 }
 
 /// `grad_prediction = scale (prediction - target)`; overwrites `grad_prediction`.
@@ -35,12 +44,6 @@ pub fn half_squared_error_backward(
     scale: f32,
     grad_prediction: &mut [f32],
 ) {
-    assert_eq!(target.len(), prediction.len(), "target");
-    assert_eq!(grad_prediction.len(), prediction.len(), "gradPrediction");
-    for (g, (p, t)) in grad_prediction
-        .iter_mut()
-        .zip(prediction.iter().zip(target))
-    {
-        *g = scale * (p - t);
-    }
+    let scale = F32x4::splat(scale);
+    InOut::apart(prediction, grad_prediction).map_with(target, |t, p| scale * (p - t));
 }

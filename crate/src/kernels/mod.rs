@@ -4,6 +4,7 @@ pub mod activation;
 pub mod bias;
 pub mod conv2d;
 pub mod dense;
+pub mod dense_panels;
 pub mod elementwise;
 pub mod half_squared_error;
 pub mod max_pool2d;

@@ -8,5 +8,5 @@ use crate::simd::{F32x4, InOut};
 /// When the lengths differ.
 pub fn sgd_update(learning_rate: f32, parameter: &mut [f32], gradient: &[f32]) {
     let rate = F32x4::splat(learning_rate);
-    InOut::Same(parameter).map_with(gradient, |g, p| p - rate * g);
+    InOut::in_place(parameter).map_with(gradient, |g, p| p - rate * g);
 }

@@ -1,25 +1,27 @@
 //! `output[j] = exp(input[j]) / sum over k of exp(input[k])` along each row.
 //!
+//! Each row is shifted so that its largest entry is 0: nothing overflows, and the sum is at least 1. A row with NaN or
+//! plus infinity becomes NaN throughout, and so does one of minus infinities only.
+//!
 //! Sizes: all operands are `[rows, columns]`, row-major. Both may be zero.
+
+use crate::elementary::Exp;
+use crate::simd::{F32x4, InOut, LANES, sum, sum_with};
 
 /// Overwrites `output`.
 ///
 /// # Panics
 /// When the slices are no whole rows or differ in length.
 pub fn softmax_forward(columns: usize, input: &[f32], output: &mut [f32]) {
-    assert_eq!(input.len(), output.len(), "input and output");
+    check_rows(columns, input.len(), output.len());
     if columns == 0 {
         return;
     }
-    for (input, output) in input
-        .chunks_exact(columns)
-        .zip(output.chunks_exact_mut(columns))
-    {
-        let largest = largest(input);
-        let sum = exponentials(input, largest, output);
-        for value in output {
-            *value /= sum as f32;
-        }
+    let rows = input.chunks_exact(columns);
+    for (input, output) in rows.zip(output.chunks_exact_mut(columns)) {
+        exponentials(input, output);
+        let total = F32x4::splat(sum(output, 0.0, |e| e) as f32);
+        InOut::in_place(output).map(|e| e / total);
     }
 }
 
@@ -33,8 +35,8 @@ pub fn softmax_backward(
     grad_output: &[f32],
     grad_input: &mut [f32],
 ) {
-    assert_eq!(output.len(), grad_output.len(), "output and gradOutput");
-    assert_eq!(output.len(), grad_input.len(), "output and gradInput");
+    check_rows(columns, output.len(), grad_output.len());
+    check_rows(columns, output.len(), grad_input.len());
     if columns == 0 {
         return;
     }
@@ -42,32 +44,39 @@ pub fn softmax_backward(
         .chunks_exact(columns)
         .zip(grad_output.chunks_exact(columns));
     for ((output, grad_output), grad_input) in rows.zip(grad_input.chunks_exact_mut(columns)) {
-        let products = output.iter().zip(grad_output);
-        let mean: f64 = products.map(|(y, g)| f64::from(*y) * f64::from(*g)).sum();
-        for (j, gradient) in grad_input.iter_mut().enumerate() {
-            *gradient = output[j] * (grad_output[j] - mean as f32);
-        }
+        let mean = F32x4::splat(sum_with(output, grad_output, |y, g| y * g) as f32);
+        InOut::apart(grad_output, grad_input).map_with(output, |y, g| y * (g - mean));
     }
 }
 
-/// The largest entry; NaN when one is NaN.
+fn check_rows(columns: usize, len: usize, other: usize) {
+    assert_eq!(len, other, "operands of rows of {columns}");
+    assert!(
+        columns == 0 || len.is_multiple_of(columns),
+        "rows of {columns}"
+    );
+}
+
+/// The largest entry; NaN is passed over, it shows in what is done with the entries next.
 pub(super) fn largest(row: &[f32]) -> f32 {
-    row.iter().fold(f32::NEG_INFINITY, |most, &x| {
-        if x.is_nan() || x > most { x } else { most }
-    })
+    let mut lanes = F32x4::splat(f32::NEG_INFINITY);
+    let (whole, rest) = row.as_chunks::<LANES>();
+    for values in whole {
+        lanes = lanes.pmax(F32x4::load(values));
+    }
+    lanes = lanes.pmax(F32x4::load_partial(rest, f32::NEG_INFINITY));
+    let [a, b, c, d] = lanes.to_array();
+    a.max(b).max(c.max(d))
 }
 
-/// `output[j] = exp(row[j] - largest)`; their sum.
-pub(super) fn exponentials(row: &[f32], largest: f32, output: &mut [f32]) -> f64 {
-    let mut sum = 0.0;
-    for (x, output) in row.iter().zip(output) {
-        *output = libm::expf(x - largest);
-        sum += f64::from(*output);
-    }
-    sum
+/// `output[j] = exp(row[j] - largest)`.
+pub(super) fn exponentials(row: &[f32], output: &mut [f32]) {
+    let (exp, shift) = (Exp::new(), F32x4::splat(largest(row)));
+    InOut::apart(row, output).map(|x| exp.apply(x - shift));
 }
 
 /// Sum over j of `exp(row[j] - largest)`.
 pub(super) fn sum_of_exponentials(row: &[f32], largest: f32) -> f64 {
-    row.iter().map(|x| f64::from(libm::expf(x - largest))).sum()
+    let (exp, shift) = (Exp::new(), F32x4::splat(largest));
+    sum(row, f32::NEG_INFINITY, |x| exp.apply(x - shift))
 }

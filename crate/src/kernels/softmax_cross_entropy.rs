@@ -10,8 +10,11 @@
 use super::softmax::{exponentials, largest, sum_of_exponentials};
 use crate::ensure;
 use crate::error::Result;
+use crate::simd::{F32x4, sum, sum_with};
 
 /// Writes the loss of each sample; their sum.
+///
+/// A target of 0 adds nothing, also where the prediction is minus infinity.
 ///
 /// # Panics
 /// When the slices do not fit `size`.
@@ -21,26 +24,21 @@ pub fn softmax_cross_entropy_forward(
     target: &[f32],
     sample_loss: &mut [f32],
 ) -> f64 {
-    assert_eq!(prediction.len(), size * sample_loss.len(), "prediction");
+    check_lens(size, sample_loss.len(), prediction.len());
     assert_eq!(target.len(), prediction.len(), "target");
-    let mut sum = 0.0;
+    let mut total = 0.0;
     for (i, loss) in sample_loss.iter_mut().enumerate() {
         let row = i * size..(i + 1) * size;
         let (logits, target) = (&prediction[row.clone()], &target[row]);
         let LogSum { largest, log } = LogSum::of(logits);
-        let terms = logits.iter().zip(target).map(|(&z, &t)| {
-            // 0 log 0 is 0: a class that is impossible and does not occur costs nothing.
-            let distance = if t == 0.0 {
-                0.0
-            } else {
-                f64::from(largest) - f64::from(z)
-            };
-            f64::from(t) * (distance + log)
+        let (shift, zero) = (F32x4::splat(largest), F32x4::splat(0.0));
+        let distance = sum_with(logits, target, |z, t| {
+            F32x4::select(t.ne(zero), t * (shift - z), zero)
         });
-        *loss = terms.sum::<f64>() as f32;
-        sum += f64::from(*loss);
+        *loss = (distance + log * sum(target, 0.0, |t| t)) as f32;
+        total += f64::from(*loss);
     }
-    sum
+    total
 }
 
 /// `grad_prediction = scale (softmax(prediction) sum(target) - target)`; overwrites `grad_prediction`.
@@ -59,13 +57,13 @@ pub fn softmax_cross_entropy_backward(
     if size == 0 {
         return;
     }
+    check_lens(size, prediction.len() / size, prediction.len());
     let rows = prediction.chunks_exact(size).zip(target.chunks_exact(size));
     for ((logits, target), gradient) in rows.zip(grad_prediction.chunks_exact_mut(size)) {
-        let sum = exponentials(logits, largest(logits), gradient);
-        let total: f64 = target.iter().map(|&t| f64::from(t)).sum();
-        let factor = (total / sum) as f32;
-        for (g, t) in gradient.iter_mut().zip(target) {
-            *g = scale * (*g * factor - t);
+        exponentials(logits, gradient);
+        let factor = sum(target, 0.0, |t| t) / sum(gradient, 0.0, |e| e);
+        for (gradient, &target) in gradient.iter_mut().zip(target) {
+            *gradient = difference(*gradient, factor, target, scale);
         }
     }
 }
@@ -84,17 +82,16 @@ pub fn sparse_softmax_cross_entropy_forward(
     sample_loss: &mut [f32],
 ) -> Result<f64> {
     assert_eq!(labels.len(), sample_loss.len(), "labels");
-    assert_eq!(prediction.len(), size * labels.len(), "prediction");
+    check_lens(size, labels.len(), prediction.len());
     check_labels(size, labels)?;
-    let mut sum = 0.0;
+    let mut total = 0.0;
     for (i, loss) in sample_loss.iter_mut().enumerate() {
         let logits = &prediction[i * size..(i + 1) * size];
         let LogSum { largest, log } = LogSum::of(logits);
-        let expected = logits[labels[i] as usize];
-        *loss = (f64::from(largest) - f64::from(expected) + log) as f32;
-        sum += f64::from(*loss);
+        *loss = (f64::from(largest - logits[labels[i] as usize]) + log) as f32;
+        total += f64::from(*loss);
     }
-    Ok(sum)
+    Ok(total)
 }
 
 /// As [`softmax_cross_entropy_backward`] with one-hot targets that are given as labels.
@@ -111,19 +108,27 @@ pub fn sparse_softmax_cross_entropy_backward(
     scale: f32,
     grad_prediction: &mut [f32],
 ) -> Result<()> {
-    assert_eq!(prediction.len(), size * labels.len(), "prediction");
+    check_lens(size, labels.len(), prediction.len());
     assert_eq!(grad_prediction.len(), prediction.len(), "gradPrediction");
     check_labels(size, labels)?;
     for (i, &label) in labels.iter().enumerate() {
         let row = i * size..(i + 1) * size;
         let (logits, gradient) = (&prediction[row.clone()], &mut grad_prediction[row]);
-        let sum = exponentials(logits, largest(logits), gradient);
-        for (j, g) in gradient.iter_mut().enumerate() {
+        exponentials(logits, gradient);
+        let factor = 1.0 / sum(gradient, 0.0, |e| e);
+        for (j, gradient) in gradient.iter_mut().enumerate() {
             let target = if j == label as usize { 1.0 } else { 0.0 };
-            *g = scale * (*g / sum as f32 - target);
+            *gradient = difference(*gradient, factor, target, scale);
         }
     }
     Ok(())
+}
+
+/// `scale (exponential factor - target)`, in f64: where the prediction is nearly right the two are nearly alike, and
+/// what is left of them is the gradient.
+#[inline(always)]
+fn difference(exponential: f32, factor: f64, target: f32, scale: f32) -> f32 {
+    (f64::from(scale) * (f64::from(exponential) * factor - f64::from(target))) as f32
 }
 
 /// `log(sum over j of exp(row[j])) = largest + log`.
@@ -135,10 +140,13 @@ struct LogSum {
 impl LogSum {
     fn of(row: &[f32]) -> Self {
         let largest = largest(row);
-        // Software, as every engine has its own: the same bits everywhere.
         let log = libm::log(sum_of_exponentials(row, largest));
         Self { largest, log }
     }
+}
+
+fn check_lens(size: usize, samples: usize, len: usize) {
+    assert_eq!(len, samples * size, "{samples} predictions of {size}");
 }
 
 fn check_labels(size: usize, labels: &[i32]) -> Result<()> {

@@ -9,12 +9,14 @@
 mod map;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
+mod sum;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
 
 pub use map::InOut;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub use portable::{F32x4, I32x4};
+pub use sum::{sum, sum_with};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use wasm32::{F32x4, I32x4};
 

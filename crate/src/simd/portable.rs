@@ -125,6 +125,18 @@ impl F32x4 {
         Self(zip(self.0, other.0, |a, b| -max_nan(-a, -b)))
     }
 
+    /// `other < self ? other : self` in one instruction, for a bound: NaN of `self` stays.
+    #[inline(always)]
+    pub fn pmin(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, |a, b| if b < a { b } else { a }))
+    }
+
+    /// `self < other ? other : self` in one instruction, for a bound: NaN of `self` stays.
+    #[inline(always)]
+    pub fn pmax(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, |a, b| if a < b { b } else { a }))
+    }
+
     /// Sign bit cleared.
     #[inline(always)]
     pub fn abs(self) -> Self {

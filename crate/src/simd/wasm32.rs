@@ -103,6 +103,16 @@ impl F32x4 {
     }
 
     #[inline(always)]
+    pub fn pmin(self, other: Self) -> Self {
+        Self(w::f32x4_pmin(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub fn pmax(self, other: Self) -> Self {
+        Self(w::f32x4_pmax(self.0, other.0))
+    }
+
+    #[inline(always)]
     pub fn abs(self) -> Self {
         Self(w::f32x4_abs(self.0))
     }

@@ -52,7 +52,7 @@ impl Finish for BiasFloor {
 
     #[inline(always)]
     fn apply(self, _old: F32x4, sum: F32x4, half: usize) -> F32x4 {
-        (sum + self.bias[half]).max(self.floor)
+        (sum + self.bias[half]).pmax(self.floor)
     }
 }
 

@@ -57,3 +57,25 @@ pub fn bias_gradient(columns: usize, grad_output: &[f32]) -> Vec<f64> {
     }
     sums
 }
+
+/// `[inputs, units]` as panels `[ceil(units / 8)][inputs][8]`, zeros behind the last unit.
+pub fn to_panels(case: &DenseCase, weight: &[f32]) -> Vec<f32> {
+    let mut panels = vec![0.0; case.units.next_multiple_of(8) * case.inputs];
+    for (i, value) in weight.iter().enumerate() {
+        panels[place(case, i)] = *value;
+    }
+    panels
+}
+
+/// Panels as `[inputs, units]`.
+pub fn from_panels(case: &DenseCase, panels: &[f32]) -> Vec<f32> {
+    (0..case.inputs * case.units)
+        .map(|i| panels[place(case, i)])
+        .collect()
+}
+
+/// Where element `i` of `[inputs, units]` lies in the panels.
+fn place(case: &DenseCase, i: usize) -> usize {
+    let (input, unit) = (i / case.units, i % case.units);
+    (unit / 8 * case.inputs + input) * 8 + unit % 8
+}
