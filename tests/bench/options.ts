@@ -31,8 +31,21 @@ export const USAGE = `npm run bench -- [options]
 const FULL: Timing = { rounds: 9, sliceMs: 200 };
 const QUICK: Timing = { rounds: 3, sliceMs: 50 };
 
-/** Reads the command line. Throws for what it does not know. */
+/** What is wrong with a command line. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Reads the command line. Throws a UsageError for what it does not know. */
 export function readOptions(args: readonly string[]): BenchOptions {
+  try {
+    return read(args);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function read(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {

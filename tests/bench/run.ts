@@ -8,7 +8,7 @@ import { keepCoreBusy, Peers } from './contenders.ts';
 import { writeData } from './data.ts';
 import { machineName, measureInit, measurePeak, wasmFiles } from './machine.ts';
 import { measureRow, type RowResult } from './measureRow.ts';
-import { readOptions, USAGE, type BenchOptions } from './options.ts';
+import { readOptions, USAGE, UsageError, type BenchOptions } from './options.ts';
 import { ours } from './peers.ts';
 import { profileTable } from './profile.ts';
 import { markdown, rowLine, toJSON, type Results } from './report.ts';
@@ -80,11 +80,11 @@ async function measure(row: Row, peers: Peers, folder: string, options: BenchOpt
   }
 }
 
-let options: BenchOptions | undefined;
 try {
-  options = readOptions(process.argv.slice(2));
+  await main(readOptions(process.argv.slice(2)));
 } catch (error) {
-  console.error(`bench: ${(error as Error).message}\n\n${USAGE}`);
+  const { message, cause } = error as Error;
+  console.error(`bench: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`);
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
   process.exitCode = 2;
 }
-if (options !== undefined) await main(options);

@@ -1,6 +1,6 @@
+import * as fourlane from '../../../ts/entrypoints/node.ts';
 import { layers, losses, sequential, type Engine, type Layer, type Optimizer } from '../../../ts/entrypoints/node.ts';
 import { buildArchitecture } from '../../../ts/model/architecture.ts';
-import { optimizers } from '../../../ts/optimizers/index.ts';
 import type { BoundPlan, StepTime } from '../../../ts/plan/execute.ts';
 import type { Step } from '../../../ts/plan/plan.ts';
 import { Session } from '../../../ts/train/session.ts';
@@ -109,7 +109,7 @@ function layerOf(spec: LayerSpec): Layer {
 }
 
 function optimizerOf({ kind, ...options }: OptimizerSpec): Optimizer {
-  const make = (optimizers as Record<string, ((options: object) => Optimizer) | undefined>)[kind];
+  const make = (fourlane as unknown as Record<string, ((options: object) => Optimizer) | undefined>)[kind];
   if (make === undefined) throw new Error(`has no optimizer "${kind}" yet`);
   const plain = 'momentum' in options && options.momentum === 0;
   return make(plain ? { learningRate: options.learningRate } : options);
