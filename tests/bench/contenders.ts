@@ -52,7 +52,7 @@ export class Peers {
 export function keepCoreBusy(build: string | undefined): { stop: () => void } {
   const busy = new Contender('busy', ours(1, build));
   const loop = async (): Promise<void> => {
-    while (busy.alive) await busy.peak({ iterations: 4_000_000 });
+    while (busy.alive) await busy.peak({ iterations: 4_000_000, clock: 'wall' });
   };
   loop().catch(() => undefined);
   return busy;

@@ -5,6 +5,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import type { ClockName } from './clocks.ts';
 import { Contender } from './contender.ts';
 import { ours } from './peers.ts';
 import { median } from './slices.ts';
@@ -37,11 +38,13 @@ function vectorWidth(): string {
 }
 
 /** Measured in turn, alone and all at once, so that both see the same noise. */
-export async function measurePeak(threads: number, build: string | undefined): Promise<Peak> {
+export async function measurePeak(threads: number, build: string | undefined, clock: ClockName): Promise<Peak> {
   const processes = Array.from({ length: threads }, (_, i) => new Contender(`peak ${i}`, ours(1, build)));
   try {
     const gflops = async (contenders: readonly Contender[]): Promise<number> => {
-      const replies = await Promise.all(contenders.map((contender) => contender.peak({ iterations: PEAK_ITERATIONS })));
+      const replies = await Promise.all(
+        contenders.map((contender) => contender.peak({ iterations: PEAK_ITERATIONS, clock })),
+      );
       return replies.reduce((sum, reply) => sum + reply.gflops, 0);
     };
     await gflops(processes);

@@ -23,7 +23,7 @@ const tiny: Network = {
   batch: 4,
   optimizer: { kind: 'sgd', learningRate: 0.01, momentum: 0 },
 };
-const timing = { rounds: 2, sliceMs: 1 };
+const timing = { rounds: 2, sliceMs: 1, clock: 'wall' } as const;
 
 let folder: string;
 const started: Contender[] = [];

@@ -1,4 +1,5 @@
 import { COMPARED_STEPS, disagreement } from './agreement.ts';
+import type { ClockName } from './clocks.ts';
 import type { Contender } from './contender.ts';
 import type { TensorFiles } from './data.ts';
 import type { PeerSpec } from './peers.ts';
@@ -12,6 +13,7 @@ export interface Timing {
   rounds: number;
   /** Milliseconds that a slice lasts at least. */
   sliceMs: number;
+  clock: ClockName;
 }
 
 export interface PeerResult {
@@ -69,7 +71,7 @@ export async function measureRow(
   const { workload, phase } = row;
   const { rounds, sliceMs } = timing;
   const { note: build = '' } = await our.load({ workload, phase, tensors });
-  const ours = new Slices(our, sliceMs);
+  const ours = new Slices(our, timing);
   const first: RunReply[] = [];
   for (let step = 0; step < COMPARED_STEPS; step++) first.push(await ours.step());
   await ours.warmUp(Math.max(WARM_UP_MS, 2 * sliceMs));
@@ -80,7 +82,7 @@ export async function measureRow(
   for (const { spec, contender } of peers) {
     try {
       const { note } = await contender.load({ workload, phase, tensors });
-      const entry = { name: spec.name, note, slices: new Slices(contender, sliceMs), pairs: [] as Pair[] };
+      const entry = { name: spec.name, note, slices: new Slices(contender, timing), pairs: [] as Pair[] };
       const replies: RunReply[] = [];
       for (let step = 0; step < COMPARED_STEPS; step++) {
         const before = await ours.next();

@@ -2,6 +2,7 @@
  * How the benchmark talks to a contender, a child process: one JSON object a line on standard input, one line of
  * answer each on standard output. `peers/serve.ts` and `peers/pytorch.py` are the two other ends.
  */
+import type { ClockName } from './clocks.ts';
 import type { TensorFiles } from './data.ts';
 import type { Phase, Workload } from './workloads.ts';
 
@@ -17,6 +18,7 @@ export interface LoadRequest {
 export interface RunRequest {
   op: 'run';
   steps: number;
+  clock: ClockName;
   /** Start from the first weights again, outside of the time: training on one batch for long ends in denormals. */
   reset: boolean;
 }
@@ -25,12 +27,14 @@ export interface RunRequest {
 export interface ProfileRequest {
   op: 'profile';
   repeats: number;
+  clock: ClockName;
 }
 
 /** Ours only: the peak of the machine, by a loop that touches no memory. */
 export interface PeakRequest {
   op: 'peak';
   iterations: number;
+  clock: ClockName;
 }
 
 export type Request = LoadRequest | RunRequest | ProfileRequest | PeakRequest;

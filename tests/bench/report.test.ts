@@ -19,6 +19,7 @@ const results: Results = {
   machine: 'A machine',
   date: '2026-11-25',
   threads: 2,
+  clock: 'wall',
   peak: { one: 50, all: 90 },
   initMs: 12.345,
   files: [{ name: 'kernels.wasm', bytes: 1000, gzip: 500 }],
@@ -80,6 +81,7 @@ it('options say what is measured', () => {
 it.each([
   [['--peers', 'keras'], '--peers: no peer "keras"'],
   [['--only', 'W9'], '--only: no row starts with "W9"'],
+  [['--cpu', '--threads', '2'], '--cpu: goes with one thread, got --threads 2'],
   [['--threads', 'two'], '--threads: expected a number from 1, got two'],
   [['--fast'], "Unknown option '--fast'"],
 ])('options %o are wrong', (args, message) => {

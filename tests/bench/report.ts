@@ -1,3 +1,4 @@
+import type { ClockName } from './clocks.ts';
 import type { Peak, WasmFile } from './machine.ts';
 import { digits, markdownTable, percent } from './markdownTable.ts';
 import type { PeerResult, RowResult } from './measureRow.ts';
@@ -7,6 +8,7 @@ export interface Results {
   machine: string;
   date: string;
   threads: number;
+  clock: ClockName;
   peak: Peak;
   initMs: number;
   files: readonly WasmFile[];
@@ -27,7 +29,7 @@ export function rowLine(row: RowResult, peak: Peak): string {
 
 /** The results as Markdown tables, for a README. */
 export function markdown(results: Results): string {
-  const { machine, date, threads, peak, rows, files } = results;
+  const { machine, date, threads, clock, peak, rows, files } = results;
   const builds = [...new Set(rows.map(({ build }) => build))].join(', ');
   const scaling = threads > 1 ? `, ${digits(peak.all)} on ${threads} (${(peak.all / peak.one).toFixed(2)} times)` : '';
   const head = [
@@ -35,7 +37,8 @@ export function markdown(results: Results): string {
     '',
     `Build ${builds || '-'}, ${threads === 1 ? 'one thread' : `${threads} threads`}. Peak of a loop over registers: ` +
       `${digits(peak.one)} GFLOP/s on one thread${scaling}. GFLOP/s count the direct algorithm. Of each peer: ms and, in ` +
-      'brackets, its time by ours, measured in turn; above 1 we are faster.',
+      'brackets, its time by ours, measured in turn; above 1 we are faster.' +
+      (clock === 'cpu' ? ' Times are those of the processor: the machine was shared.' : ''),
   ];
   return [
     ...head,
@@ -107,11 +110,12 @@ function startTable(rows: readonly RowResult[]): string | undefined {
 
 /** The results as data, for `--json`. */
 export function toJSON(results: Results): object {
-  const { machine, date, threads, peak, initMs, files, rows, skipped } = results;
+  const { machine, date, threads, clock, peak, initMs, files, rows, skipped } = results;
   return {
     machine,
     date,
     threads,
+    clock,
     /** On all threads of the run; `shareOfPeak` is of this. */
     peakGflops: peak.all,
     peakGflopsOneThread: peak.one,

@@ -21,7 +21,7 @@ async function main(options: BenchOptions): Promise<void> {
   console.log(`${machineName()}, ${threads} thread${threads > 1 ? 's' : ''}`);
   const peers = new Peers(options.peers, threads, build);
   for (const line of peers.missing) console.log(line);
-  const peak = await measurePeak(threads, build);
+  const peak = await measurePeak(threads, build, options.timing.clock);
   console.log(
     `peak ${peak.one.toFixed(1)} GFLOP/s on one thread${threads > 1 ? `, ${peak.all.toFixed(1)} on ${threads}` : ''}`,
   );
@@ -51,6 +51,7 @@ async function main(options: BenchOptions): Promise<void> {
     machine: machineName(),
     date: new Date().toISOString().slice(0, 10),
     threads,
+    clock: options.timing.clock,
     peak,
     initMs,
     files: wasmFiles(),
@@ -71,7 +72,7 @@ async function measure(row: Row, peers: Peers, folder: string, options: BenchOpt
     const tensors = writeData(row.workload, folder);
     const result = await measureRow(our, peers.of(row), row, { tensors, timing });
     if (options.profile && row.phase !== 'op') {
-      const profile = await our.profile({ repeats: PROFILE_REPEATS });
+      const profile = await our.profile({ repeats: PROFILE_REPEATS, clock: timing.clock });
       console.log(`\n${profileTable(`${result.name}, ${result.phase}`, profile)}\n`);
     }
     return result;

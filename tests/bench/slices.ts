@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ClockName } from './clocks.ts';
 import type { Contender } from './contender.ts';
 import type { RunReply } from './protocol.ts';
 
@@ -9,23 +10,25 @@ const PAUSE_MS = 5;
 export class Slices {
   readonly #contender: Contender;
   readonly #sliceMs: number;
+  readonly #clock: ClockName;
   #steps = 1;
 
-  constructor(contender: Contender, sliceMs: number) {
+  constructor(contender: Contender, { sliceMs, clock }: { sliceMs: number; clock: ClockName }) {
     this.#contender = contender;
     this.#sliceMs = sliceMs;
+    this.#clock = clock;
   }
 
   /** One step that goes on from the last one. */
   async step(): Promise<RunReply> {
     await pause(PAUSE_MS);
-    return this.#contender.run({ steps: 1, reset: false });
+    return this.#contender.run({ steps: 1, reset: false, clock: this.#clock });
   }
 
   /** Milliseconds per step of one slice, which starts from the first weights. */
   async next(): Promise<number> {
     await pause(PAUSE_MS);
-    const { ms } = await this.#contender.run({ steps: this.#steps, reset: true });
+    const { ms } = await this.#contender.run({ steps: this.#steps, reset: true, clock: this.#clock });
     return ms / this.#steps;
   }
 

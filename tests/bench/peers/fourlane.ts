@@ -1,6 +1,7 @@
 // This library, as a contender: `fourlane.ts '{"build": "relaxed", "threads": 2}'`.
 import type { EngineOptions } from '../../../ts/engine/builds.ts';
 import { createEngine } from '../../../ts/entrypoints/node.ts';
+import { clocks } from '../clocks.ts';
 import { bindNetwork } from './fourlaneNetwork.ts';
 import { bindOperation } from './fourlaneOperation.ts';
 import { serve } from './serve.ts';
@@ -15,12 +16,12 @@ serve(
     const memory = () => ({ wasm: engine.memory().byteLength, resident: process.resourceUsage().maxRSS * 1024 });
     return { ...job, note: engine.build, memory };
   },
-  ({ iterations }) => {
-    const started = performance.now();
+  ({ iterations, clock }) => {
+    const started = clocks[clock]();
     const flops = engine.run((kernels) => {
       kernels.peak_loop(iterations);
       return kernels.peak_loop_flops() * iterations;
     });
-    return { gflops: flops / (performance.now() - started) / 1e6 };
+    return { gflops: flops / (clocks[clock]() - started) / 1e6 };
   },
 );

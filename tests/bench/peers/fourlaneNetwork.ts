@@ -4,7 +4,8 @@ import { buildArchitecture } from '../../../ts/model/architecture.ts';
 import type { BoundPlan, StepTime } from '../../../ts/plan/execute.ts';
 import type { Step } from '../../../ts/plan/plan.ts';
 import { Session } from '../../../ts/train/session.ts';
-import type { LoadRequest, ProfileReply } from '../protocol.ts';
+import { clocks } from '../clocks.ts';
+import type { LoadRequest, ProfileReply, ProfileRequest } from '../protocol.ts';
 import { product, weightedLayers } from '../shapes.ts';
 import { median } from '../slices.ts';
 import type { LayerSpec, Network, OptimizerSpec } from '../workloads.ts';
@@ -29,7 +30,7 @@ export function bindNetwork(engine: Engine, network: Network, { phase, tensors }
     if (train) values = [model.trainOnBatch(x, labels)['loss']!];
     else values = model.predictOnBatch(x).data;
   };
-  const profile = (repeats: number): ProfileReply => {
+  const profile = (request: ProfileRequest): ProfileReply => {
     const session = new Session('bench', engine, buildArchitecture(layerList(network)), 0);
     if (train) session.compile({ optimizer: optimizerOf(network.optimizer), loss, metrics: [] });
     session.parameters.writeAll(weights);
@@ -39,7 +40,7 @@ export function bindNetwork(engine: Engine, network: Network, { phase, tensors }
       bound.f32(bound.plan.inputs[0]!, batch).set(x.data);
       if (train) bound.i32(bound.plan.target!, batch).set(labels.data);
     };
-    const reply = profilePlan(bound, batch, repeats, { stage, step });
+    const reply = profilePlan(bound, batch, request, { stage, step });
     session.dispose();
     return reply;
   };
@@ -56,10 +57,10 @@ export function bindNetwork(engine: Engine, network: Network, { phase, tensors }
 function profilePlan(
   bound: BoundPlan,
   samples: number,
-  repeats: number,
+  { repeats, clock: name }: ProfileRequest,
   { stage, step }: { stage: () => void; step: () => void },
 ): ProfileReply {
-  const clock = (): number => performance.now();
+  const clock = clocks[name];
   const once = (): { times: StepTime[]; whole: number } => {
     const started = clock();
     step();

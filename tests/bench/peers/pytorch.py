@@ -168,12 +168,16 @@ def sampled(tensor):
     return [values[i * len(values) // SAMPLED].item() for i in range(SAMPLED)]
 
 
-def timed(job, steps):
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+def timed(job, steps, clock):
     """Milliseconds of `steps` steps together."""
-    started = time.perf_counter()
+    now = CLOCKS[clock]
+    started = now()
     for _ in range(steps):
         job.step()
-    return (time.perf_counter() - started) * 1000
+    return (now() - started) * 1000
 
 
 def load(request):
@@ -182,10 +186,12 @@ def load(request):
     if workload["kind"] == "gemm":
         return Product(workload, tensors)
     make = Network if workload["kind"] == "network" else Convolution
+    # On one thread the time of the processor is the better judge, whoever else uses the machine.
+    clock = "cpu" if torch.get_num_threads() == 1 else "wall"
     jobs = [make(workload, phase, tensors, layout) for layout in LAYOUTS]
     for job in jobs:
         job.step()
-    times = [min(times) for times in zip(*[[timed(job, 1) for job in jobs] for _ in range(TRIALS)])]
+    times = [min(times) for times in zip(*[[timed(job, 1, clock) for job in jobs] for _ in range(TRIALS)])]
     layout = jobs[times.index(min(times))].layout
     # Anew, so that the optimizer has seen no step.
     return make(workload, phase, tensors, layout)
@@ -203,7 +209,7 @@ def main():
             else:
                 if request["reset"]:
                     job.reset()
-                ms = timed(job, request["steps"])
+                ms = timed(job, request["steps"], request["clock"])
                 reply = {"ms": ms, "values": job.values()}
         except Exception as error:  # told to the benchmark, which names it beside the row
             reply = {"error": f"{type(error).__name__}: {error}"}

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { clocks } from '../clocks.ts';
 import type { TensorFile } from '../data.ts';
-import type { LoadRequest, PeakReply, PeakRequest, ProfileReply, Request, RunReply } from '../protocol.ts';
+import type {
+  LoadRequest,
+  PeakReply,
+  PeakRequest,
+  ProfileReply,
+  ProfileRequest,
+  Request,
+  RunReply,
+  RunRequest,
+} from '../protocol.ts';
 
 /** A workload ready to run. */
 export interface Job {
@@ -13,7 +23,7 @@ export interface Job {
   /** Back to the first weights. */
   reset?(): void;
   memory?(): RunReply['memory'];
-  profile?(repeats: number): ProfileReply;
+  profile?(request: ProfileRequest): ProfileReply;
   dispose?(): void;
 }
 
@@ -40,9 +50,9 @@ export function serve(
     if (job === undefined) throw new Error('nothing is loaded');
     if (request.op === 'profile') {
       if (job.profile === undefined) throw new Error('has no profile');
-      return job.profile(request.repeats);
+      return job.profile(request);
     }
-    return run(job, request.steps, request.reset);
+    return run(job, request);
   };
 
   let last = Promise.resolve();
@@ -56,14 +66,15 @@ export function serve(
   lines.on('close', () => process.exit());
 }
 
-async function run(job: Job, steps: number, reset: boolean): Promise<RunReply> {
+async function run(job: Job, { steps, reset, clock }: RunRequest): Promise<RunReply> {
   if (reset) job.reset?.();
-  const started = performance.now();
+  const now = clocks[clock];
+  const started = now();
   for (let step = 0; step < steps; step++) {
     const pending = job.step();
     if (pending !== undefined) await pending;
   }
-  const ms = performance.now() - started;
+  const ms = now() - started;
   const values = Array.from(await job.values());
   const memory = job.memory?.();
   return memory === undefined ? { ms, values } : { ms, values, memory };
