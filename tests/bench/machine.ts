@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { ClockName } from './clocks.ts';
 import { Contender } from './contender.ts';
-import { ours } from './peers.ts';
+import { engineOptions, ours } from './peers.ts';
 import { median } from './slices.ts';
 
 /** Iterations of the peak loop for one measurement: some 100 ms. */
@@ -61,11 +61,10 @@ export async function measurePeak(threads: number, build: string | undefined, cl
 
 /** Milliseconds of `init()` from `dist/` in a fresh process, median; the file is in the system's cache. */
 export async function measureInit(threads: number, build: string | undefined): Promise<number> {
-  const options = { ...(threads > 1 ? { threads } : {}), ...(build === undefined ? {} : { build }) };
   const script = fileURLToPath(new URL('peers/startup.ts', import.meta.url));
   const times: number[] = [];
   for (let repeat = 0; repeat < INIT_REPEATS; repeat++) {
-    const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(options)]);
+    const { stdout } = await promisify(execFile)(process.execPath, [script, engineOptions(threads, build)]);
     times.push(Number(stdout));
   }
   return median(times);

@@ -31,10 +31,14 @@ const onNode = (file: string, ...args: string[]): Command => ({
   args: [pathOf(file), ...args],
 });
 
+/** Options of `init` and `createEngine`, as JSON. */
+export function engineOptions(threads: number, build: string | undefined): string {
+  return JSON.stringify({ ...(threads > 1 ? { threads } : {}), ...(build === undefined ? {} : { build }) });
+}
+
 /** This library. */
 export function ours(threads: number, build: string | undefined): Command {
-  const options = { ...(threads > 1 ? { threads } : {}), ...(build === undefined ? {} : { build }) };
-  return onNode('fourlane.ts', JSON.stringify(options));
+  return onNode('fourlane.ts', engineOptions(threads, build));
 }
 
 const isNetwork = ({ workload }: Row): boolean => workload.kind === 'network';
