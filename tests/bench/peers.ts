@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { checkEngineOptions } from '../../ts/engine/builds.ts';
 import type { Command } from './contender.ts';
 import type { Row } from './workloads.ts';
 
@@ -33,7 +34,18 @@ const onNode = (file: string, ...args: string[]): Command => ({
 
 /** Options of `init` and `createEngine`, as JSON. */
 export function engineOptions(threads: number, build: string | undefined): string {
-  return JSON.stringify({ ...(threads > 1 ? { threads } : {}), ...(build === undefined ? {} : { build }) });
+  const single = threads === 1 && !knowsThreads();
+  return JSON.stringify({ ...(single ? {} : { threads }), ...(build === undefined ? {} : { build }) });
+}
+
+/** Whether this version of the library takes `threads`; one that does not has one thread. */
+function knowsThreads(): boolean {
+  try {
+    checkEngineOptions('bench', { threads: 1 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** This library. */

@@ -46,7 +46,10 @@ async function main(options: BenchOptions): Promise<void> {
     busy?.stop();
     rmSync(folder, { recursive: true });
   }
-  const initMs = await measureInit(threads, build);
+  const initMs = await measureInit(threads, build).catch((error: unknown) => {
+    skipped.push(`init() is skipped: ${(error as Error).message.split('\n')[0]}`);
+    return NaN;
+  });
   const results: Results = {
     machine: machineName(),
     date: new Date().toISOString().slice(0, 10),
