@@ -8,6 +8,13 @@ export type BlockAddresses = Readonly<Record<BlockName, number>>;
 
 type Run = (samples: number) => number | void;
 
+/** What one step took. */
+export interface StepTime {
+  phase: 'forward' | 'loss' | 'backward' | 'update';
+  step: Step;
+  ms: number;
+}
+
 /** Frees what a bound plan holds on the wasm side. */
 type Release = () => void;
 
@@ -91,6 +98,26 @@ export class BoundPlan {
 
   update(): void {
     this.#runAll(this.#update, 0);
+  }
+
+  /**
+   * Runs all phases once, as far as the plan has them, and times each step by `clock`, a time in milliseconds. Inputs
+   * and target must be in their place, as before any run.
+   */
+  profile(samples: number, clock: () => number): StepTime[] {
+    const { plan } = this;
+    const time = (phase: StepTime['phase'], steps: readonly Step[], runs: readonly Run[]): StepTime[] =>
+      runs.map((run, i) => {
+        const started = clock();
+        this.#engine.run(() => run(samples));
+        return { phase, step: steps[i]!, ms: clock() - started };
+      });
+    return [
+      ...time('forward', plan.forward, this.#forward),
+      ...time('loss', plan.loss === undefined ? [] : [plan.loss], this.#loss),
+      ...time('backward', plan.backward, this.#backward),
+      ...time('update', plan.update, this.#update),
+    ];
   }
 
   /** Frees the workspace and the shapes; the blocks belong to the caller. */
