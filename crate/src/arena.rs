@@ -348,6 +348,47 @@ mod tests {
     }
 
     #[test]
+    fn an_operand_may_be_written_in_place_but_not_overlap_itself_shifted() {
+        let address = alloc(64).unwrap();
+        let at = |element: usize| (address + 4 * element) as f64;
+        let two = crate::simd::F32x4::splat(2.0);
+        with_access(|access| {
+            access.write("x", at(0), 16)?.fill(1.0);
+            Ok(())
+        })
+        .unwrap();
+        for (input, output) in [(0, 0), (0, 8), (8, 8)] {
+            with_access(|access| {
+                let in_out = access.in_out(("in", at(input)), ("out", at(output)), 8)?;
+                in_out.map(|x| x * two);
+                // What it reads or writes is taken, in either form.
+                assert!(access.write("y", at(input + 7), 1).is_err());
+                assert!(access.read("y", at(output), 1).is_err());
+                Ok(())
+            })
+            .unwrap();
+        }
+        for (input, output) in [(0, 1), (4, 0), (7, 8), (9, 9), (0, 16)] {
+            with_access(|access| {
+                let in_out = access.in_out(("in", at(input)), ("out", at(output)), 8);
+                assert!(in_out.is_err(), "{input} to {output}");
+                Ok(())
+            })
+            .unwrap();
+        }
+        with_access(|access| {
+            let values = access.read("x", at(0), 16)?;
+            assert_eq!(
+                (values[..8].to_vec(), values[8..].to_vec()),
+                (vec![2.0; 8], vec![8.0; 8])
+            );
+            Ok(())
+        })
+        .unwrap();
+        free(address).unwrap();
+    }
+
+    #[test]
     fn allocations_are_zeroed_aligned_and_counted() {
         let address = alloc(100).unwrap();
         assert_eq!(address % ALIGNMENT, 0);

@@ -64,7 +64,7 @@ fn quantile(u: f64) -> f64 {
         return q * polynomial(&A, r) / polynomial(&B, r);
     }
     let tail = if q < 0.0 { u } else { 1.0 - u };
-    let r = libm::sqrt(-libm::log(tail)) - 1.6;
+    let r = (-libm::log(tail)).sqrt() - 1.6;
     let z = polynomial(&C, r) / polynomial(&D, r);
     if q < 0.0 { -z } else { z }
 }

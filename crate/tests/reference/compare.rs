@@ -27,6 +27,21 @@ pub fn assert_close(what: &str, got: &[f32], expected: &[f64], tolerance: f64) {
     }
 }
 
+/// Fails at the first entry that is further from what is expected than `units` roundings of it (2^-24 each), or that is
+/// NaN where a number is expected. Next to 0 the distance of denormal floats is allowed.
+#[track_caller]
+pub fn assert_rounded(what: &str, got: &[f32], expected: &[f64], units: f64) {
+    assert_eq!(got.len(), expected.len(), "{what}: lengths");
+    for (i, (&got, &expected)) in got.iter().zip(expected).enumerate() {
+        let error = (f64::from(got) - expected).abs();
+        let tolerance = units * (f64::from(f32::EPSILON) / 2.0 * expected.abs() + 2f64.powi(-149));
+        assert!(
+            error <= tolerance || (got.is_nan() && expected.is_nan()),
+            "{what}: [{i}] is {got:e}, expected {expected:e}; off by {error:e}, allowed {tolerance:e}"
+        );
+    }
+}
+
 /// Fails when two numbers differ by more than `tolerance`, or one is NaN.
 #[track_caller]
 pub fn assert_near(what: &str, got: f64, expected: f64, tolerance: f64) {

@@ -1,15 +1,39 @@
 //! The operations as naive loops in f64, one file each, and what tests share.
 #![allow(dead_code)] // Every test binary uses a part of it.
 
+pub mod activation;
 pub mod compare;
 pub mod conv2d;
 pub mod dense;
 pub mod elementary;
+pub mod elementwise;
 pub mod gemm;
+pub mod half_squared_error;
 pub mod max_pool2d;
 pub mod optimizers;
+pub mod permute;
+pub mod random;
+pub mod softmax;
+pub mod softmax_cross_entropy;
 
+use proptest::prelude::ProptestConfig;
 use serde::de::DeserializeOwned;
+
+/// Numbers of elements around a vector and around the block of a loop in stages (128), and primes.
+pub const LENS: &[usize] = if cfg!(miri) {
+    &[0, 1, 3, 4, 5, 131]
+} else {
+    &[0, 1, 3, 4, 5, 7, 8, 31, 127, 128, 129, 131, 256, 1009]
+};
+
+/// Settings of property tests; a case takes Miri far longer.
+pub fn property_tests(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases: if cfg!(miri) { 3 } else { cases },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
 
 /// The cases of one operation in the table that the tests of the `.wasm` run too.
 pub fn cases<T: DeserializeOwned>(op: &str) -> Vec<T> {
@@ -56,4 +80,26 @@ pub fn dot(a: &[f32], b: &[f32]) -> f64 {
         .zip(b)
         .map(|(&a, &b)| f64::from(a) * f64::from(b))
         .sum()
+}
+
+/// As f64.
+pub fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&v| f64::from(v)).collect()
+}
+
+/// Gradient of `f` at `x`, by central differences.
+pub fn central_differences(x: &[f64], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let step = 1e-5;
+    let mut x = x.to_vec();
+    (0..x.len())
+        .map(|i| {
+            let at = x[i];
+            x[i] = at + step;
+            let above = f(&x);
+            x[i] = at - step;
+            let below = f(&x);
+            x[i] = at;
+            (above - below) / (2.0 * step)
+        })
+        .collect()
 }
