@@ -64,7 +64,7 @@ impl Function {
 #[test]
 fn at_most_two_ulp_in_a_dense_sweep() {
     // Odd, so that no pattern of the low bits is left out.
-    let step = if cfg!(miri) { 20_000_003 } else { 1_001 };
+    let step = if cfg!(miri) { 40_000_003 } else { 1_001 };
     for function in functions() {
         function.check(step);
     }
@@ -124,8 +124,10 @@ fn limits_and_both_ends() {
 fn lanes_do_not_mix() {
     let x = F32x4::from_array([f32::NAN, f32::INFINITY, -1e30, 0.3]);
     for function in functions() {
-        let together = (function.apply)(x).to_array().map(f32::to_bits);
-        let alone = x.to_array().map(|x| function.at(x).to_bits());
+        // One NaN is as good as another.
+        let bits = |y: f32| if y.is_nan() { None } else { Some(y.to_bits()) };
+        let together = (function.apply)(x).to_array().map(bits);
+        let alone = x.to_array().map(|x| bits(function.at(x)));
         assert_eq!(together, alone, "{}", function.name);
     }
 }
