@@ -7,8 +7,10 @@ use fourlane_core::kernels::dense::{
     DenseShape, WORKSPACE_LEN, dense_backward_input, dense_backward_weight, dense_forward,
 };
 use fourlane_core::kernels::dense_panels::{
-    self as panels, dense_panels_backward_input, dense_panels_backward_weight, dense_panels_forward,
+    self as panels, dense_panels_backward_input, dense_panels_backward_weight,
+    dense_panels_descend, dense_panels_forward,
 };
+use fourlane_core::kernels::sgd::sgd_update;
 use proptest::prelude::*;
 use reference::compare::{assert_close, assert_near, largest, sum_tolerance};
 use reference::dense::{DenseCase, bias_gradient, from_panels, to_panels};
@@ -285,6 +287,48 @@ fn activation_is_applied_to_the_finished_sum() {
                 2.4e-7,
             );
         }
+    }
+}
+
+/// Descent in one pass gives the bits of gradient and update one after the other.
+#[test]
+fn descent_is_gradient_and_update_at_once() {
+    for (batch, inputs, units) in [(0, 3, 2), (1, 1, 1), (5, 7, 9), (13, 6, 16)] {
+        let layer = Layer::new(DenseCase {
+            batch,
+            inputs,
+            units,
+        });
+        let (rate, shape) = (0.25, layer.shape);
+        let space = &mut workspace(panels::WORKSPACE_LEN);
+        let mut expected = layer.weight_panels();
+        let mut gradient = vec![f32::NAN; expected.len()];
+        let mut grad_bias = vec![f32::NAN; units];
+        dense_panels_backward_weight(
+            shape,
+            &layer.input,
+            &layer.grad_output,
+            &mut gradient,
+            Some(&mut grad_bias),
+            false,
+            space,
+        );
+        let mut expected_bias = layer.bias.clone();
+        sgd_update(rate, 0.0, &mut expected, &gradient);
+        sgd_update(rate, 0.0, &mut expected_bias, &grad_bias);
+        let (mut weight, mut bias) = (layer.weight_panels(), layer.bias.clone());
+        let mut left = vec![f32::NAN; units];
+        let both = Some((&mut bias[..], &mut left[..]));
+        dense_panels_descend(
+            shape,
+            &layer.input,
+            &layer.grad_output,
+            rate,
+            &mut weight,
+            both,
+            space,
+        );
+        assert_eq!((weight, bias, left), (expected, expected_bias, grad_bias));
     }
 }
 

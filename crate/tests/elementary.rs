@@ -70,8 +70,9 @@ fn at_most_two_ulp_in_a_dense_sweep() {
     }
 }
 
+/// Every float there is takes minutes: `cargo test --release --features long-tests --test elementary`.
 #[test]
-#[ignore = "every float there is takes minutes; the sweep above takes each thousandth"]
+#[cfg(feature = "long-tests")]
 fn at_most_two_ulp_everywhere() {
     for function in functions() {
         function.check(4);

@@ -161,6 +161,22 @@ export const calls: Call[] = [
       panelsWorkspace,
     ],
   },
+  { name: 'dense_panels_descend_samples', arguments: [] },
+  {
+    name: 'dense_panels_descend',
+    arguments: [
+      size(3),
+      size(5),
+      size(9),
+      read(15),
+      read(27),
+      option(0.5),
+      write(80),
+      optional(write(9)),
+      optional(write(9)),
+      panelsWorkspace,
+    ],
+  },
   {
     name: 'gemm',
     arguments: [

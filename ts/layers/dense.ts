@@ -2,6 +2,7 @@ import { ShapeError } from '../errors.ts';
 import { checkInitializer, type Initializer, type InitializerOption } from '../model/initializers.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpec } from '../model/layer.ts';
 import { boolean, integer } from '../model/options.ts';
+import { DESCENT_SAMPLES } from '../ops/densePanels.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, sizeOf } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';
@@ -95,6 +96,13 @@ export const denseDef: LayerDef<Config> = {
           steps.push(step('densePanelsBackwardInput', name, operands, sizes));
         }
         return steps;
+      },
+      descent: {
+        maxBatch: DESCENT_SAMPLES,
+        steps: ({ input, weight, gradOutput, gradWeight }) => {
+          const own = { weight: weight('kernel'), bias: weight('bias'), gradBias: gradWeight('bias') };
+          return [step('densePanelsDescend', name, { input: input(), gradOutput, ...own }, sizes)];
+        },
       },
     });
     return activate(builder, name, output, config.activation);

@@ -134,7 +134,7 @@ export class Sequential {
 
   /** One training step on a batch, at once. Returns the loss before the update, and the metrics. */
   trainOnBatch(x: NDArray | NestedArray, y: TargetData, options: StepOptions = {}): Logs {
-    const { bound, samples, check } = this.#stage('trainOnBatch', x, y, options);
+    const { bound, samples, check } = this.#stage('trainOnBatch', 'train', x, y, options);
     const logs = this.#gradients(bound, samples, check);
     bound.update();
     return logs;
@@ -156,9 +156,12 @@ export class Sequential {
     return logs;
   }
 
-  /** Loss and gradients of a batch, without an update; read or change them with {@link views}. */
+  /**
+   * Loss and gradients of a batch, without an update; read or change them with {@link views}, then call
+   * {@link applyGradients}. `fit` and `trainOnBatch` need not leave gradients in memory.
+   */
   computeGradients(x: NDArray | NestedArray, y: TargetData, options: StepOptions = {}): Logs {
-    const { bound, samples, check } = this.#stage('computeGradients', x, y, options);
+    const { bound, samples, check } = this.#stage('computeGradients', 'gradients', x, y, options);
     return this.#gradients(bound, samples, check);
   }
 
@@ -166,7 +169,7 @@ export class Sequential {
   applyGradients(): void {
     this.#requireCompiled('applyGradients');
     this.#checkIdle('applyGradients');
-    this.#requireSession().plan('train', 1).update();
+    this.#requireSession().plan('gradients', 1).update();
   }
 
   /** Outputs for a batch, at once. */
@@ -261,6 +264,7 @@ export class Sequential {
 
   #stage(
     where: string,
+    purpose: 'train' | 'gradients',
     x: NDArray | NestedArray,
     y: TargetData,
     options: StepOptions,
@@ -268,7 +272,7 @@ export class Sequential {
     const check = lossCheck(where, options);
     this.#checkIdle(where);
     const { dataset, end }: Samples = trainingData(where, x, y, this.#architecture, this.#requireCompiled(where).loss);
-    const bound = this.#requireSession().plan('train', end);
+    const bound = this.#requireSession().plan(purpose, end);
     stageBatch(where, bound, dataset, sequentialOrder(end));
     return { bound, samples: end, check };
   }

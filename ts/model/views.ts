@@ -13,7 +13,7 @@ export interface ViewRange {
 export interface ModelViews {
   /** All parameters, with gaps for alignment, in the order in which the kernels keep them. */
   parameters: Float32Array;
-  /** Their gradients, at the same offsets. */
+  /** Their gradients as `computeGradients` left them, at the same offsets. */
   gradients: Float32Array;
   /** Where each weight lies in both. Inside a range the order is the kernel's own: use `getWeights()` for shapes. */
   ranges: readonly ViewRange[];

@@ -1,5 +1,6 @@
 import { activationCodes, type Activation } from './activation.ts';
 import type { Kernel } from './kernel.ts';
+import { updating } from './updating.ts';
 
 interface Attributes {
   inputs: number;
@@ -10,6 +11,9 @@ interface Attributes {
 
 const workspace: NonNullable<Kernel<Attributes>['workspace']> = (kernels, { inputs, units }) =>
   kernels.dense_panels_workspace(inputs, units);
+
+/** The most samples that `densePanelsDescend` takes: more would be summed in another order than gradients are. */
+export const DESCENT_SAMPLES = 128;
 
 /** As the kernels of `dense.ts`, with weights and their gradient as panels `[ceil(units / 8)][inputs][8]`. */
 export const densePanelsKernels = {
@@ -51,6 +55,37 @@ export const densePanelsKernels = {
           add,
           workspace,
         );
+    },
+  } satisfies Kernel<Attributes>,
+
+  /** Gradient of the weights and plain descent in one. The gradient of the bias is left in `gradBias`. */
+  densePanelsDescend: {
+    workspace,
+    operands: { input: 'read', gradOutput: 'read', weight: 'update', bias: 'update', gradBias: 'write' },
+    bind(binding) {
+      const { kernels, address, workspace } = binding;
+      const { inputs, units } = binding.attributes;
+      const [input, gradOutput] = [address('input'), address('gradOutput')];
+      const [weight, bias, gradBias] = [address('weight'), address('bias'), address('gradBias')];
+      let samples = 0;
+      const descend = updating(binding, (rate) =>
+        kernels.dense_panels_descend(
+          samples,
+          inputs,
+          units,
+          input,
+          gradOutput,
+          rate,
+          weight,
+          bias,
+          gradBias,
+          workspace,
+        ),
+      );
+      return (count) => {
+        samples = count;
+        descend();
+      };
     },
   } satisfies Kernel<Attributes>,
 };

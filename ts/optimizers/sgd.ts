@@ -31,6 +31,7 @@ function lower({ momentum, nesterov, weightDecay }: Required<DescentOptions>): U
     return {
       slots: 0,
       counters: 0,
+      plainDescent: weightDecay === 0,
       update: (layer, { parameter, gradient, size }) =>
         step('sgdUpdate', layer, { parameter, gradient }, { size, weightDecay }),
     };

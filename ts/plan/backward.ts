@@ -1,7 +1,7 @@
 import { sizeOf } from '../shape.ts';
 import { scratchOf, type BufferTable } from './buffers.ts';
 import type { CompileOptions } from './compile.ts';
-import { rootOf, type BackwardIO, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
+import { rootOf, type BackwardIO, type Descent, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
 import { step, type Step } from './plan.ts';
 
 /** What the forward pass left for the backward pass. */
@@ -14,6 +14,8 @@ export interface BackwardContext {
   options: CompileOptions;
   target: number;
   prediction: number;
+  /** Receives the layers that the backward pass updates itself. */
+  updated: Set<string>;
 }
 
 /**
@@ -71,7 +73,13 @@ export function emitBackward(
       const size = sizeOf(graph.tensors[node.output]!.shape);
       steps.push(step('activationBackward', layer, operands, { activation: epilogue, size }));
     }
-    steps.push(...node.backward(io));
+    const descent = descentOf(graph, node, options);
+    if (descent === undefined) {
+      steps.push(...node.backward(io));
+    } else {
+      steps.push(...node.backward({ ...io, gradWeight: () => undefined }), ...descent.steps(io));
+      context.updated.add(layer);
+    }
     weightIndices.forEach((weight) => gradients.accumulated.add(weight));
     for (const gradient of gradInputs) {
       if (gradient?.addTo === undefined) continue;
@@ -81,6 +89,21 @@ export function emitBackward(
   }
   const inputGradients = graph.inputs.map((tensor) => (needed.has(tensor) ? gradientOf.get(tensor) : undefined));
   return { steps, inputGradients };
+}
+
+/** How a node updates its weights itself, where the options ask for it and it alone is what trains them. */
+function descentOf(graph: Graph, node: GraphNode, options: CompileOptions): Descent | undefined {
+  const { descent } = node;
+  const wanted = options.fuseDescent && options.optimizer?.plainDescent && !options.keepAll;
+  if (!wanted || descent === undefined || options.maxBatch > descent.maxBatch) return undefined;
+  const weights = Object.values(node.weights);
+  const trained = weights.every((weight) => graph.weights[weight]!.role === 'trainable');
+  const shared = graph.nodes.some((other) => other !== node && weights.some((weight) => uses(other, weight)));
+  return trained && !shared ? descent : undefined;
+}
+
+function uses(node: GraphNode, weight: number): boolean {
+  return Object.values(node.weights).includes(weight);
 }
 
 /** Roots of the tensors on a way from something trained (or from an input, where asked) to an output. */

@@ -16,6 +16,8 @@ export interface LossLowering {
 
 /** How an optimizer updates one range of parameters. */
 export interface UpdateLowering extends OptimizerState {
+  /** True for `p - rate * gradient` and nothing else: a node may do that in its backward pass. */
+  plainDescent?: boolean;
   update(layer: string, range: LayerRange): Step;
 }
 
@@ -26,6 +28,8 @@ export interface CompileOptions {
   backward?: boolean;
   /** With a backward pass: also the update. */
   optimizer?: UpdateLowering;
+  /** With plain descent: layers that can are updated within the backward pass, without a gradient in memory. */
+  fuseDescent?: boolean;
   /** Gradients with respect to the inputs too. */
   inputGradients?: boolean;
   /** Every value stays readable after the run; nothing shares memory. */
@@ -58,6 +62,7 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
   let target: number | undefined;
   let sampleLoss: number | undefined;
   let backward: Step[] = [];
+  const updated = new Set<string>();
   let inputGradients: (number | undefined)[] = [];
   if (loss !== undefined) {
     target = table.perSample('target', loss.targetShape, loss.targetDType);
@@ -75,11 +80,12 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
         options,
         target,
         prediction,
+        updated,
       }));
       table.touch(backward);
     }
   }
-  const update = options.optimizer === undefined ? [] : updateSteps(graph, table, options.optimizer);
+  const update = options.optimizer === undefined ? [] : updateSteps(graph, table, options.optimizer, updated);
   // Inputs and targets are staged before the first step; results are read after the last.
   table.keepFromStart([...inputs, target]);
   table.keepToEnd([...outputs, sampleLoss, ...inputGradients]);
@@ -133,10 +139,19 @@ function nodeIO(
   };
 }
 
-/** One step for each layer that has something to train, over its whole range of the flat parameters. */
-function updateSteps(graph: Graph, table: BufferTable, optimizer: UpdateLowering): Step[] {
+/**
+ * One step for each layer that has something to train, over its whole range of the flat parameters; none for those that
+ * the backward pass updates.
+ */
+function updateSteps(
+  graph: Graph,
+  table: BufferTable,
+  optimizer: UpdateLowering,
+  updated: ReadonlySet<string>,
+): Step[] {
   const layers = new Set(graph.weights.filter((weight) => weight.role === 'trainable').map((weight) => weight.layer));
-  return [...layers].map((layer) => {
+  const left = [...layers].filter((layer) => !updated.has(layer));
+  return left.map((layer) => {
     const range = table.layerRange(layer, optimizer);
     return optimizer.update(layer, range);
   });

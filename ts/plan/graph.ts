@@ -52,6 +52,17 @@ export interface BackwardIO extends ForwardIO {
   accumulate: boolean;
 }
 
+/**
+ * A backward pass that also takes a step of plain gradient descent, so that the gradients of the node's weights are
+ * never in memory. For nodes whose weights no other node uses.
+ */
+export interface Descent {
+  /** Larger batches go the usual way. */
+  maxBatch: number;
+  /** Steps that change all of the node's weights; `gradInput` has been computed before. */
+  steps(io: BackwardIO): Step[];
+}
+
 /** One operation with its backward pass. */
 export interface GraphNode {
   layer: string;
@@ -68,6 +79,7 @@ export interface GraphNode {
   backwardInPlace?: boolean;
   forward(io: ForwardIO, epilogue: Activation): Step[];
   backward(io: BackwardIO): Step[];
+  descent?: Descent;
 }
 
 /** Nodes in topological order. A sequential model is the simple case; nothing here knows of it. */

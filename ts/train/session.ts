@@ -9,8 +9,11 @@ import { BoundPlan } from '../plan/execute.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { MetricName } from './step.ts';
 
-/** What a plan is for. `evaluate` has the loss but no backward pass. */
-export type Purpose = 'train' | 'evaluate' | 'predict';
+/**
+ * What a plan is for. `train` takes whole steps, and need not leave gradients in memory where it can do without;
+ * `gradients` does, for those who ask for them. `evaluate` has the loss but no backward pass.
+ */
+export type Purpose = 'train' | 'gradients' | 'evaluate' | 'predict';
 
 /** What `compile` was given. */
 export interface Compiled {
@@ -21,12 +24,13 @@ export interface Compiled {
 
 /** The plan of an architecture for a purpose and a largest batch. */
 export function makePlan(architecture: Architecture, purpose: Purpose, maxBatch: number, compiled?: Compiled): Plan {
-  const graph = buildGraph(architecture, { training: purpose === 'train', fuse: true });
+  const graph = buildGraph(architecture, { training: purpose === 'train' || purpose === 'gradients', fuse: true });
   if (purpose === 'predict') return compilePlan(graph, { maxBatch });
   const { loss, optimizer } = compiled!;
   const lowered = { maxBatch, loss: loss.lower(graph) };
   if (purpose === 'evaluate') return compilePlan(graph, lowered);
-  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering });
+  const fuseDescent = purpose === 'train';
+  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, fuseDescent });
 }
 
 /**
@@ -63,7 +67,7 @@ export class Session {
 
   /** Another loss or optimizer. What the last optimizer kept is dropped; predictions under way are not disturbed. */
   compile(compiled: Compiled): void {
-    for (const purpose of ['train', 'evaluate'] as const) {
+    for (const purpose of ['train', 'gradients', 'evaluate'] as const) {
       this.#bound.get(purpose)?.dispose();
       this.#bound.delete(purpose);
     }
@@ -88,7 +92,8 @@ export class Session {
     bound?.dispose();
     this.#bound.delete(purpose);
     if (plan.blockBytes.work > this.#work.byteLength) this.#growWork(plan.blockBytes.work);
-    if (purpose === 'train') this.parameters.provideOptimizer(this.#compiled!.optimizer.lowering);
+    if (purpose === 'train' || purpose === 'gradients')
+      this.parameters.provideOptimizer(this.#compiled!.optimizer.lowering);
     const made = this.#bind(plan);
     this.#bound.set(purpose, made);
     return made;

@@ -1,5 +1,6 @@
 use super::js;
 use crate::arena::{to_usize, with_access};
+use crate::ensure;
 use crate::error;
 use crate::kernels::activation::Activation;
 use crate::kernels::dense::DenseShape;
@@ -97,4 +98,44 @@ pub fn dense_panels_backward_weight(
         );
         Ok(())
     }))
+}
+
+/// `weight -= rate input^T grad_output`, and the same for `bias` with its gradient left in `grad_bias` (0 stands for
+/// none of both). At most `dense_panels_descend_samples()` samples.
+#[wasm_bindgen]
+pub fn dense_panels_descend(
+    batch: f64,
+    inputs: f64,
+    units: f64,
+    input: f64,
+    grad_output: f64,
+    rate: f32,
+    weight: f64,
+    bias: f64,
+    grad_bias: f64,
+    workspace: f64,
+) -> Result<(), JsError> {
+    js(with_access(|access| {
+        let shape = shape(batch, inputs, units)?;
+        ensure!(
+            shape.batch <= panels::SAMPLES,
+            "batch: expected at most {} samples, got {batch}",
+            panels::SAMPLES
+        );
+        let input = access.read("input", input, shape.input_len())?;
+        let grad_output = access.read("gradOutput", grad_output, shape.output_len())?;
+        let weight = access.write("weight", weight, panels::weight_len(shape))?;
+        let bias = access.write_optional("bias", bias, shape.units)?;
+        let grad_bias = access.write_optional("gradBias", grad_bias, shape.units)?;
+        let workspace = access.write("workspace", workspace, panels::WORKSPACE_LEN)?;
+        let bias = bias.zip(grad_bias);
+        panels::dense_panels_descend(shape, input, grad_output, rate, weight, bias, workspace);
+        Ok(())
+    }))
+}
+
+/// The most samples that `dense_panels_descend` takes.
+#[wasm_bindgen]
+pub fn dense_panels_descend_samples() -> f64 {
+    panels::SAMPLES as f64
 }

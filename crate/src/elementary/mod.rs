@@ -2,16 +2,16 @@
 //!
 //! | function | method | largest error |
 //! | --- | --- | --- |
-//! | [`Exp`] | `2^n exp(r)`, `|r| <= ln 2 / 2` | 1.0 ulp |
-//! | [`Sigmoid`] | `e / (1 + e)` with `e = exp(-|x|)`, the rounding of `1 + e` taken back | 1.9 ulp |
-//! | [`Tanh`] | `-expm1(-2 |x|) / (2 + expm1(-2 |x|))` | 2.0 ulp |
+//! | [`Exp`] | `2^n exp(r)`, `-ln 2 / 2 <= r <= ln 2 / 2` | 1.1 ulp |
+//! | [`Sigmoid`] | `e / (1 + e)` with `e = exp(-abs x)`, the rounding of `1 + e` taken back | 1.9 ulp |
+//! | [`Tanh`] | `-p / (2 + p)` with `p = expm1(-2 abs x)`, and the sign of x | 2.0 ulp |
 //!
 //! No operation is fused, so that the builds agree; and none of an engine's own functions is called, which differ.
 //! NaN stays NaN, infinities give the limits, and results too small for a normal float are denormal as they should.
 //!
 //! A function is an object that holds its constants, because of V8: it makes a vector constant anew at each use, which
 //! takes longer than the arithmetic (tanh: 2 ns an element, instead of 1, on Zen 4). The references come out of
-//! [`opaque`], so that LLVM cannot turn the fields back into constants, and they are loaded or stay in registers.
+//! `opaque`, so that LLVM cannot turn the fields back into constants, and they are loaded or stay in registers.
 
 mod exp;
 mod sigmoid;

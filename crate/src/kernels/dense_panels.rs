@@ -8,11 +8,13 @@
 //! | --- | --- | --- |
 //! | forward | samples x units, over inputs | nothing |
 //! | gradient of the weight | inputs x units, over samples | blocks of both operands, a small part of the work |
+//! | plain descent | as the gradient of the weight, subtracted from the weight at once | the same |
 //! | gradient of the input | samples x inputs, over units | pieces of panels, transposed, each used by all samples |
 
 use super::activation::{Activation, activation_forward};
 use super::bias::{BiasFloor, bias_gradient};
 use super::dense::DenseShape;
+use super::sgd::sgd_update;
 use crate::gemm::pack::copy_lanes;
 use crate::simd::{F32x4, InOut, LANES};
 use crate::tile::{
@@ -28,7 +30,7 @@ const FORWARD_DEPTH: usize = 968;
 const BLOCK: usize = 512;
 
 /// Samples of a block in the gradient of the weight.
-const SAMPLES: usize = 128;
+pub const SAMPLES: usize = 128;
 
 /// Floats of workspace that each pass needs, whatever the sizes.
 pub const WORKSPACE_LEN: usize = SAMPLES * 2 * BLOCK;
@@ -237,11 +239,7 @@ pub fn dense_panels_backward_weight(
     accumulate: bool,
     workspace: &mut [f32],
 ) {
-    let DenseShape {
-        batch,
-        inputs,
-        units,
-    } = shape;
+    let DenseShape { batch, units, .. } = shape;
     assert_eq!(input.len(), shape.input_len(), "input of {shape:?}");
     assert_eq!(
         grad_output.len(),
@@ -253,29 +251,120 @@ pub fn dense_panels_backward_weight(
         weight_len(shape),
         "gradWeight of {shape:?}"
     );
-    let (a_packed, workspace) = workspace.split_at_mut(SAMPLES * BLOCK);
-    let b_packed = &mut workspace[..SAMPLES * BLOCK];
     if batch == 0 && !accumulate {
         grad_weight.fill(0.0);
     }
     for samples in blocks(batch, SAMPLES, 1) {
-        for columns in blocks(units, BLOCK, COLUMNS) {
-            pack::<COLUMNS>(grad_output, units, &samples, &columns, b_packed);
-            for rows in blocks(inputs, BLOCK, ROWS) {
-                pack::<ROWS>(input, inputs, &samples, &rows, a_packed);
-                let c = &mut grad_weight[columns.start * inputs..];
-                let operands = (samples.len(), &*a_packed, &*b_packed);
-                if accumulate || samples.start > 0 {
-                    block_of_panels(operands, (&rows, columns.len()), (c, inputs), Add);
-                } else {
-                    block_of_panels(operands, (&rows, columns.len()), (c, inputs), Write);
-                }
-            }
+        if accumulate || samples.start > 0 {
+            products_of_samples(
+                shape,
+                &samples,
+                (input, grad_output),
+                grad_weight,
+                Add,
+                workspace,
+            );
+        } else {
+            products_of_samples(
+                shape,
+                &samples,
+                (input, grad_output),
+                grad_weight,
+                Write,
+                workspace,
+            );
         }
     }
     if let Some(grad_bias) = grad_bias {
         assert_eq!(grad_bias.len(), units, "bias of {shape:?}");
         bias_gradient(grad_output, grad_bias, accumulate);
+    }
+}
+
+/// One step of plain descent without a gradient in memory: `weight -= rate input^T grad_output`, and the same for the
+/// bias, whose gradient is left in `grad_bias`. The same bits as [`dense_panels_backward_weight`] and
+/// [`super::sgd::sgd_update`] one after the other.
+///
+/// # Panics
+/// When a slice does not fit the shape, or there are more than [`SAMPLES`] samples: their sums would be rounded in
+/// between.
+pub fn dense_panels_descend(
+    shape: DenseShape,
+    input: &[f32],
+    grad_output: &[f32],
+    rate: f32,
+    weight: &mut [f32],
+    bias: Option<(&mut [f32], &mut [f32])>,
+    workspace: &mut [f32],
+) {
+    assert_eq!(input.len(), shape.input_len(), "input of {shape:?}");
+    assert_eq!(
+        grad_output.len(),
+        shape.output_len(),
+        "gradOutput of {shape:?}"
+    );
+    assert_eq!(weight.len(), weight_len(shape), "weight of {shape:?}");
+    assert!(
+        shape.batch <= SAMPLES,
+        "at most {SAMPLES} samples, got {}",
+        shape.batch
+    );
+    if shape.batch > 0 {
+        let finish = Descend(F32x4::splat(rate));
+        let samples = 0..shape.batch;
+        products_of_samples(
+            shape,
+            &samples,
+            (input, grad_output),
+            weight,
+            finish,
+            workspace,
+        );
+    }
+    if let Some((bias, grad_bias)) = bias {
+        assert_eq!(
+            [bias.len(), grad_bias.len()],
+            [shape.units; 2],
+            "bias of {shape:?}"
+        );
+        bias_gradient(grad_output, grad_bias, false);
+        sgd_update(rate, 0.0, bias, grad_bias);
+    }
+}
+
+/// `weight - rate sum`.
+#[derive(Clone, Copy)]
+struct Descend(F32x4);
+
+impl Finish for Descend {
+    const READS: bool = true;
+
+    #[inline(always)]
+    fn apply(self, old: F32x4, sum: F32x4, _half: usize) -> F32x4 {
+        old - self.0 * sum
+    }
+}
+
+/// The products of some samples, at most [`SAMPLES`], over all inputs and units.
+fn products_of_samples<F: Finish>(
+    shape: DenseShape,
+    samples: &Range<usize>,
+    (input, grad_output): (&[f32], &[f32]),
+    c: &mut [f32],
+    finish: F,
+    workspace: &mut [f32],
+) {
+    let DenseShape { inputs, units, .. } = shape;
+    let (a_packed, workspace) = workspace.split_at_mut(SAMPLES * BLOCK);
+    let b_packed = &mut workspace[..SAMPLES * BLOCK];
+    for columns in blocks(units, BLOCK, COLUMNS) {
+        pack::<COLUMNS>(grad_output, units, samples, &columns, b_packed);
+        for rows in blocks(inputs, BLOCK, ROWS) {
+            pack::<ROWS>(input, inputs, samples, &rows, a_packed);
+            let operands = (samples.len(), &*a_packed, &*b_packed);
+            let c = (&mut c[columns.start * inputs..], inputs);
+            block_of_panels(operands, (&rows, columns.len()), c, finish);
+        }
     }
 }
 
