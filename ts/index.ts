@@ -31,7 +31,7 @@ export type { LayerRates, Optimizer } from './optimizers/optimizer.ts';
 export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 export { learningRateScheduler, type Callback, type TrainingModel, type TrainingParams } from './train/callbacks.ts';
 export type { FitOptions } from './train/fitOptions.ts';
-export type { History } from './train/history.ts';
+export type { History, HistoryEngine } from './train/history.ts';
 export type { Logs, MetricName } from './train/step.ts';
 export type { Inspection, LayerInspection } from './inspect/inspect.ts';
 export { fromArrays, type Dataset, type InputData, type TargetData } from './data/dataset.ts';

@@ -1,4 +1,5 @@
-// Sources as the package that users get: dist/, one module per entry with shared chunks, types, and the wasm.
+// Sources as the package that users get: dist/, one module per entry with shared chunks, types, the wasm, and the
+// programs of threads.
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from './paths.mjs';
@@ -34,7 +35,7 @@ export async function buildDist() {
   await bundle.write({ ...files, format: 'es', sourcemap: false, comments: true });
   await bundle.close();
   const entrypoints = inRoot('ts', 'entrypoints');
-  for (const file of readdirSync(entrypoints).filter((name) => name.endsWith('.wasm'))) {
+  for (const file of readdirSync(entrypoints).filter((name) => /\.(wasm|js)$/.test(name))) {
     copyFileSync(join(entrypoints, file), join(dist, file));
   }
   record('dist', hash);

@@ -17,9 +17,13 @@ export interface FolderServer {
   close(): Promise<void>;
 }
 
-/** Serves a folder; `/` is its index.html. An unknown path is 404, except `/blank`: an empty page. */
-export async function serveFolder(folder: string): Promise<FolderServer> {
+/**
+ * Serves a folder; `/` is its index.html. An unknown path is 404, except `/blank`: an empty page. `headers` are those of
+ * every answer.
+ */
+export async function serveFolder(folder: string, headers: Record<string, string> = {}): Promise<FolderServer> {
   const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { pathname } = new URL(request.url!, 'http://localhost');
     if (pathname === '/blank') {
       response.writeHead(200, { 'content-type': types['.html'] }).end('<!doctype html><title>blank</title>');

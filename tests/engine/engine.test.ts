@@ -33,14 +33,19 @@ describe('init', () => {
       const again = init(options as unknown as EngineOptions);
       await expect(again).rejects.toThrow(StateError);
       await expect(again).rejects.toThrow(
-        /^init: called before with {"build":"simd"}, now with {.*}; dispose that engine/,
+        /^init: called before with {"build":"simd","threads":1}, now with {.*}; dispose that engine/,
       );
     },
   );
 
   it.each([
-    [{ build: 'fast' }, 'build must be "simd", got "fast"'],
-    [{ threads: 2 }, 'unknown option threads; known: build'],
+    [{ build: 'fast' }, 'build must be "simd" or "relaxed", got "fast"'],
+    [{ threads: 0 }, 'threads must be an integer in [1, 64], got 0'],
+    [{ threads: 65 }, 'threads must be an integer in [1, 64], got 65'],
+    [{ threads: 1.5 }, 'threads must be an integer in [1, 64], got 1.5'],
+    [{ threads: NaN }, 'threads must be an integer in [1, 64], got NaN'],
+    [{ threads: '2' }, 'threads must be an integer in [1, 64], got "2"'],
+    [{ workers: 2 }, 'unknown option workers; known: build, threads'],
     ['simd', 'expected an options object, got "simd"'],
     [null, 'expected an options object, got null'],
   ])('refuses %j at first, and can be called again', async (options, message) => {

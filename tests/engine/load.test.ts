@@ -2,15 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, expect, it, vi } from 'vitest';
 import { currentDefault } from '../../ts/engine/defaultEngine.ts';
 import { makeLoader } from '../../ts/engine/load.ts';
+import type { Platform } from '../../ts/engine/platform.ts';
 
 afterEach(() => currentDefault()?.ready?.dispose());
 
-const compile = async (): Promise<WebAssembly.Module> =>
-  WebAssembly.compile(await readFile(new URL('../../ts/entrypoints/fourlane_simd.wasm', import.meta.url)));
+const compile: Platform['compileModule'] = async (name) =>
+  WebAssembly.compile(await readFile(new URL(`../../ts/entrypoints/fourlane_${name}.wasm`, import.meta.url)));
+
+/** An environment that can have no threads. */
+const threads: Platform['threads'] = {
+  availableParallelism: () => Promise.resolve(1),
+  obstacle: () => 'none in this test',
+  startHelper: () => Promise.reject(new Error('not to be called')),
+};
 
 it('nothing is fetched before the first call, and then once', async () => {
   const compileModule = vi.fn(compile);
-  const { init, createEngine } = makeLoader(compileModule);
+  const { init, createEngine } = makeLoader({ compileModule, threads });
   expect(compileModule).not.toHaveBeenCalled();
   const engines = await Promise.all([init(), createEngine(), createEngine(), init()]);
   expect(compileModule).toHaveBeenCalledTimes(1);
@@ -21,7 +29,7 @@ it('nothing is fetched before the first call, and then once', async () => {
 it('a failure is passed on, and the next call tries again', async () => {
   const failure = new Error('the network is down');
   const compileModule = vi.fn(compile).mockRejectedValueOnce(failure);
-  const { init } = makeLoader(compileModule);
+  const { init } = makeLoader({ compileModule, threads });
   await expect(Promise.all([init(), init()])).rejects.toBe(failure);
   expect((await init()).state).toBe('live');
   expect(compileModule).toHaveBeenCalledTimes(2);

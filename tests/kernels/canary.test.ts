@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createBindings, type Bindings } from '../../ts/engine/generated/fourlane_simd.js';
+import type { Bindings } from '../../ts/engine/generated/bindings.js';
+import { createBindings } from '../../ts/engine/generated/single.js';
 import { calls, type Argument, type Call } from './canaryCalls.ts';
 
 const module = new WebAssembly.Module(
@@ -19,10 +20,19 @@ const notKernels = [
   'arena_used_bytes',
   'gemm_workspace',
   'install_panic_hook',
+  'is_fused',
   'panic_message_address',
   'panic_message_length',
   'peak_loop',
   'peak_loop_flops',
+  'pool_busy_region',
+  'pool_failing_region',
+  'pool_poison',
+  'pool_serve',
+  'pool_start',
+  'pool_stop',
+  'pool_wake',
+  'pool_workers',
   'trap_on_purpose',
 ];
 

@@ -1,4 +1,4 @@
-import type { Bindings } from '../../ts/engine/generated/fourlane_simd.js';
+import type { Bindings } from '../../ts/engine/generated/bindings.js';
 
 /** Memory that a call reads or writes. */
 interface Operand {
@@ -212,6 +212,7 @@ export const calls: Call[] = [
   { name: 'nhwc_to_nchw', arguments: [size(2), size(3), size(5), size(7), read(210), write(210)] },
   { name: 'nchw_to_nhwc', arguments: [size(2), size(3), size(5), size(7), read(210), write(210)] },
   { name: 'normal_from_uniform', arguments: [size(13), option(0), option(1), option(0), write(13)] },
+  { name: 'pool_sum_of_squares', arguments: [size(13), read(13)] },
   { name: 'sgd_update', arguments: [size(13), option(0.5), option(0.1), write(13), read(13)] },
   {
     name: 'sgd_momentum_update',

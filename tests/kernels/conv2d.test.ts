@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Bindings } from '../../ts/engine/generated/fourlane_simd.js';
+import type { Bindings } from '../../ts/engine/generated/bindings.js';
 import { expectWithin, largest } from '../support/compare.ts';
 import { cases, Harness, unwritten, values } from './harness.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createEngine } from '../../ts/entrypoints/node.ts';
 import type { Engine } from '../../ts/engine/engine.ts';
-import type { Bindings } from '../../ts/engine/generated/fourlane_simd.js';
+import type { Bindings } from '../../ts/engine/generated/bindings.js';
 import { kernelOf } from '../../ts/ops/index.ts';
 import { expectSameBits } from '../support/compare.ts';
 import { Numbers } from '../support/numbers.ts';

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installPackage, moduleSubpaths, type ExportTarget, type Installation } from './installPackage.ts';
 
+const wasmFiles = ['relaxed', 'relaxed_threads', 'simd', 'simd_threads'].map((name) => `dist/fourlane_${name}.wasm`);
+
 let installed: Installation;
 
 beforeAll(async () => {
@@ -15,7 +17,8 @@ test('the package holds modules, their types, the wasm, licence and documents, a
   const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD_PARTY_NOTICES.md', 'package.json'];
   expect(installed.files.filter((file) => !file.startsWith('dist/'))).toEqual(documents);
   const dist = installed.files.filter((file) => file.startsWith('dist/'));
-  expect(dist).toContain('dist/fourlane_simd.wasm');
+  expect(dist.filter((file) => file.endsWith('.wasm'))).toEqual(wasmFiles);
+  expect(dist).toEqual(expect.arrayContaining(['dist/poolWorker.js', 'dist/nodePoolWorker.js']));
   for (const entry of ['node', 'browser', 'ops', 'presets', 'data', 'nodeFiles']) {
     expect(dist).toEqual(expect.arrayContaining([`dist/${entry}.js`, `dist/${entry}.d.ts`]));
   }
@@ -23,10 +26,10 @@ test('the package holds modules, their types, the wasm, licence and documents, a
   expect(dist.filter((file) => !/^dist\/[\w-]+(\.js|\.d\.ts|\.wasm)$/.test(file))).toEqual([]);
 });
 
-test('the wasm is whole', async () => {
-  const bytes = await readFile(join(installed.packageFolder, 'dist/fourlane_simd.wasm'));
+test.each(wasmFiles)('%s is whole', async (file) => {
+  const bytes = await readFile(join(installed.packageFolder, file));
   expect(WebAssembly.validate(bytes)).toBe(true);
-  expect(await readFile(new URL('../../dist/fourlane_simd.wasm', import.meta.url))).toEqual(bytes);
+  expect(await readFile(new URL(`../../${file}`, import.meta.url))).toEqual(bytes);
 });
 
 test('the notices name, in its version, every npm package whose code is inside', async () => {

@@ -73,6 +73,24 @@ test('no shipped module awaits at its top level; assets lie beside the modules t
     expect(facts.topLevelAwaits, file).toEqual([]);
     assets.push(...facts.assets.map((asset) => join('dist', asset)));
   }
-  expect(assets).toContain('dist/fourlane_simd.wasm');
+  const wasm = ['simd', 'relaxed', 'simd_threads', 'relaxed_threads'].map((name) => `dist/fourlane_${name}.wasm`);
+  expect(assets).toEqual(expect.arrayContaining([...wasm, 'dist/poolWorker.js', 'dist/nodePoolWorker.js']));
   expect(assets.filter((asset) => !installed.files.includes(asset))).toEqual([]);
+});
+
+test("the program of a browser's threads is one file without imports, and is started as bundlers look for it", async () => {
+  const code = await readFile(join(installed.packageFolder, 'dist/poolWorker.js'), 'utf8');
+  expect(factsOf('poolWorker.js', code)).toEqual({
+    staticImports: [],
+    dynamicImports: [],
+    assets: [],
+    topLevelAwaits: [],
+  });
+  const modules = await reachableFrom(installed.packageFolder, 'dist/browser.js', 'all');
+  const codes = await Promise.all(
+    [...modules.keys()].map((file) => readFile(join(installed.packageFolder, file), 'utf8')),
+  );
+  expect(codes.join('\n')).toMatch(
+    /new Worker\(new URL\("\.\/poolWorker\.js", import\.meta\.url\), \{ type: "module" \}\)/,
+  );
 });

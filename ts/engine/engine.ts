@@ -1,6 +1,8 @@
 import { StateError } from '../errors.ts';
-import { createBindings, type Bindings } from './generated/fourlane_simd.js';
 import type { BuildName } from './builds.ts';
+import type { Bindings } from './generated/bindings.js';
+import type { Helpers } from './helpers.ts';
+import { Shadow } from './sharedMemory.ts';
 
 /** What an engine's memory holds, in bytes. */
 export interface EngineMemory {
@@ -12,6 +14,18 @@ export interface EngineMemory {
   allocations: number;
 }
 
+/** What an engine is made of. */
+export interface EngineParts {
+  build: BuildName;
+  bindings: Bindings;
+  memory: WebAssembly.Memory;
+  /** Of a threaded build: all its threads but the calling one. */
+  helpers?: Helpers;
+}
+
+/** Ends the threads of engines that were dropped without `dispose()`. */
+const dropped = /* @__PURE__ */ new FinalizationRegistry<Helpers>((helpers) => helpers.terminate());
+
 /**
  * One wasm instance with its memory. Engines share nothing: each can be disposed, or replaced after a trap, without
  * touching the others. Made by `init()` (the default one) or `createEngine()`.
@@ -19,16 +33,34 @@ export interface EngineMemory {
 export class Engine {
   /** Which of the builds runs. */
   readonly build: BuildName;
+  /** Whether multiply-add rounds once here. Always false for `simd`; for `relaxed` it is what the bits hang on. */
+  readonly fused: boolean;
+  /** Threads that compute, the calling one among them. Results do not depend on it. */
+  readonly threads: number;
   #bindings: Bindings | undefined;
   #memory: WebAssembly.Memory | undefined;
+  #helpers: Helpers | undefined;
   #trap: StateError | undefined;
+  readonly #shadow = new Shadow();
   readonly #dependents = new Set<() => void>();
 
   /** @internal */
-  constructor(build: BuildName, module: WebAssembly.Module) {
+  constructor({ build, bindings, memory, helpers }: EngineParts) {
     this.build = build;
-    this.#bindings = createBindings();
-    this.#memory = this.#bindings.initSync({ module }).memory;
+    this.fused = bindings.is_fused();
+    this.threads = 1 + (helpers?.count ?? 0);
+    this.#bindings = bindings;
+    this.#memory = memory;
+    this.#shadow.follow(memory.buffer);
+    if (helpers === undefined) return;
+    this.#helpers = helpers;
+    // Weakly, as the environment holds the threads and they this function.
+    const self = new WeakRef(this);
+    helpers.onFailure = (reason) => {
+      const engine = self.deref();
+      if (engine?.state === 'live') engine.#recordTrap(new Error(`a thread ended: ${reason}`));
+    };
+    dropped.register(this, helpers, this);
   }
 
   /** `live`; `trapped` after a failure inside wasm; `disposed`. Only a live engine computes. */
@@ -64,12 +96,15 @@ export class Engine {
     try {
       const length = this.#bindings!.panic_message_length();
       const bytes = new Uint8Array(this.#memory!.buffer, this.#bindings!.panic_message_address(), length);
-      panic = new TextDecoder().decode(bytes);
+      // A copy, as the memory may be shared, which decoders refuse.
+      panic = new TextDecoder().decode(bytes.slice());
     } catch {
       // The text is a courtesy; the trap is reported without it.
     }
     const reason = panic === '' ? cause.message : panic;
     this.#trap = new StateError(`engine: trapped and cannot be used again (${reason}); make a new one`, { cause });
+    // They may still be at work on behalf of the call that trapped.
+    this.#helpers?.terminate();
   }
 
   /** Size of the memory and what is allocated in it. */
@@ -82,10 +117,11 @@ export class Engine {
   }
 
   /**
-   * The memory as it is now. Growth replaces it: hold no view across a call that may allocate.
+   * The memory as it is now, shared where there are threads. Growth replaces it: hold no view across a call that may
+   * allocate.
    * @internal
    */
-  get buffer(): ArrayBuffer {
+  get buffer(): ArrayBufferLike {
     this.checkLive();
     return this.#memory!.buffer;
   }
@@ -96,7 +132,9 @@ export class Engine {
    */
   alloc(byteLength: number): number {
     try {
-      return this.run((kernels) => kernels.arena_alloc(byteLength));
+      const address = this.run((kernels) => kernels.arena_alloc(byteLength));
+      this.#shadow.follow(this.#memory!.buffer);
+      return address;
     } catch (cause) {
       if (this.state !== 'live') throw cause;
       const { usedBytes } = this.memory();
@@ -122,12 +160,24 @@ export class Engine {
     return () => this.#dependents.delete(drop);
   }
 
-  /** Drops the instance and its memory. Every later use throws a StateError; a `fit` under way ends with one. */
+  /**
+   * Drops the instance and its memory, and ends its threads. Every later use throws a StateError; a `fit` under way ends
+   * with one.
+   */
   dispose(): void {
+    if (this.state === 'live') this.#stopHelpers();
     this.#bindings = undefined;
     this.#memory = undefined;
+    this.#helpers = undefined;
     for (const drop of [...this.#dependents]) drop();
     this.#dependents.clear();
+  }
+
+  #stopHelpers(): void {
+    if (this.#helpers === undefined) return;
+    dropped.unregister(this);
+    this.#helpers.expectEnd();
+    this.#bindings!.pool_stop();
   }
 }
 

@@ -1,10 +1,13 @@
 import { StateError } from '../errors.ts';
-import { checkEngineOptions, checkSimd, DEFAULT_BUILD, type BuildName, type EngineOptions } from './builds.ts';
+import { checkEngineOptions, chooseBuild, DEFAULT_CHOICE, type BuildName, type EngineOptions } from './builds.ts';
 import { currentDefault, setDefault } from './defaultEngine.ts';
 import { Engine } from './engine.ts';
-
-/** Compiles the wasm of a build; each environment has its own way to the bytes. */
-export type CompileModule = (build: BuildName) => Promise<WebAssembly.Module>;
+import { createBindings } from './generated/single.js';
+import { Helpers } from './helpers.ts';
+import { hint } from './hint.ts';
+import type { Platform, WasmName } from './platform.ts';
+import { newSharedMemory } from './sharedMemory.ts';
+import { chooseThreads } from './threads.ts';
 
 /** `init` and `createEngine` of one environment. */
 export interface Loader {
@@ -17,29 +20,51 @@ export interface Loader {
   createEngine: (options?: EngineOptions) => Promise<Engine>;
 }
 
-/** The loader over an environment's way to the bytes. Nothing is fetched before the first call. */
-export function makeLoader(compileModule: CompileModule): Loader {
-  // One compilation per build and realm; a failed one may be tried again.
-  const modules = new Map<BuildName, Promise<WebAssembly.Module>>();
+/** The loader over an environment's ways to bytes and threads. Nothing is fetched before the first call. */
+export function makeLoader(platform: Platform): Loader {
+  // One compilation per file and realm; a failed one may be tried again.
+  const modules = new Map<WasmName, Promise<WebAssembly.Module>>();
 
-  function moduleOf(build: BuildName): Promise<WebAssembly.Module> {
-    let module = modules.get(build);
+  function moduleOf(name: WasmName): Promise<WebAssembly.Module> {
+    let module = modules.get(name);
     if (module === undefined) {
-      module = compileModule(build);
-      modules.set(build, module);
-      module.catch(() => modules.delete(build));
+      module = platform.compileModule(name);
+      modules.set(name, module);
+      module.catch(() => modules.delete(name));
     }
     return module;
   }
 
   async function makeEngine(where: string, options: EngineOptions): Promise<Engine> {
-    const { build = DEFAULT_BUILD } = checkEngineOptions(where, options);
-    await checkSimd(where);
-    return new Engine(build, await moduleOf(build));
+    const choice = checkEngineOptions(where, options);
+    const build = await chooseBuild(where, choice.build);
+    const threads = await chooseThreads(choice.threads, platform.threads);
+    const threaded = threads > 1 ? await makeThreaded(build, threads) : undefined;
+    if (threaded !== undefined) return threaded;
+    const module = await moduleOf(build);
+    const bindings = createBindings();
+    const { memory } = bindings.initSync({ module });
+    return new Engine({ build, bindings, memory });
+  }
+
+  /** None when the threads cannot be started, as where a policy of the page forbids the worker's file. */
+  async function makeThreaded(build: BuildName, threads: number): Promise<Engine | undefined> {
+    const module = await moduleOf(`${build}_threads`);
+    const { createBindings } = await import('./generated/threads.js');
+    const bindings = createBindings();
+    try {
+      const { memory } = bindings.initSync({ module, memory: newSharedMemory() });
+      bindings.pool_start(threads);
+      const helpers = await Helpers.start(platform.threads, threads - 1, { module, memory });
+      return new Engine({ build, bindings, memory, helpers });
+    } catch (error) {
+      hint(`one thread instead of ${threads}: starting the others failed (${String(error)})`);
+      return undefined;
+    }
   }
 
   async function init(options: EngineOptions = {}): Promise<Engine> {
-    const key = JSON.stringify({ ...options, build: options?.build ?? DEFAULT_BUILD });
+    const key = JSON.stringify({ ...DEFAULT_CHOICE, ...options });
     const current = currentDefault();
     if (current !== undefined) {
       if (current.key !== key) {

@@ -1,18 +1,43 @@
 import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
 import type { EngineOptions } from '../engine/builds.ts';
+import type { Platform } from '../engine/platform.ts';
 import { progressBar } from '../node/progressBar.ts';
 import { setProgressCallback } from '../train/progress.ts';
 
 export * from '../index.ts';
 export { progressBar, type ProgressBarOptions, type TextStream } from '../node/progressBar.ts';
 
-const wasm = { simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url) };
+const wasm = {
+  simd: (): URL => new URL('./fourlane_simd.wasm', import.meta.url),
+  relaxed: (): URL => new URL('./fourlane_relaxed.wasm', import.meta.url),
+  simd_threads: (): URL => new URL('./fourlane_simd_threads.wasm', import.meta.url),
+  relaxed_threads: (): URL => new URL('./fourlane_relaxed_threads.wasm', import.meta.url),
+};
 
-const loader = makeLoader(async (build) => {
+const compileModule: Platform['compileModule'] = async (name) => {
   const { readFile } = await import('node:fs/promises');
-  return WebAssembly.compile(await readFile(wasm[build]()));
-});
+  return WebAssembly.compile(await readFile(wasm[name]()));
+};
+
+const threads: Platform['threads'] = {
+  availableParallelism: async () => (await import('node:os')).availableParallelism(),
+  obstacle: () => undefined,
+  async startHelper({ onMessage, onEnd }) {
+    const { Worker } = await import('node:worker_threads');
+    const worker = new Worker(new URL('./nodePoolWorker.js', import.meta.url), { execArgv: [] });
+    worker.on('message', onMessage);
+    worker.on('error', (error: Error) => onEnd(error.message));
+    worker.on('exit', (code) => onEnd(`exit code ${code}`));
+    return {
+      postMessage: (task) => worker.postMessage(task),
+      terminate: () => void worker.terminate(),
+      unref: () => worker.unref(),
+    };
+  },
+};
+
+const loader = makeLoader({ compileModule, threads });
 
 /** {@inheritDoc Loader.init} */
 export const init = (options?: EngineOptions): Promise<Engine> => {

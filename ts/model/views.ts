@@ -9,7 +9,11 @@ export interface ViewRange {
   length: number;
 }
 
-/** Typed arrays over a model's own memory, lent for the time of a callback. */
+/**
+ * Typed arrays over a model's own memory, lent for the time of a callback. On an engine with several threads that memory
+ * is a SharedArrayBuffer: functions of the platform that refuse one (`TextDecoder`, `Blob`, `crypto.getRandomValues`,
+ * most of `fetch`) want a copy, `view.slice()`.
+ */
 export interface ModelViews {
   /** All parameters, with gaps for alignment, in the order in which the kernels keep them. */
   parameters: Float32Array;

@@ -1,4 +1,4 @@
-import type { Bindings } from '../engine/generated/fourlane_simd.js';
+import type { Bindings } from '../engine/generated/bindings.js';
 
 /** What one step gives a kernel when it is bound to memory. */
 export interface KernelBinding<Attributes> {

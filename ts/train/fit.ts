@@ -47,7 +47,7 @@ async function runEpochs(training: Training, plan: FitPlan): Promise<History> {
     callback.setParams?.(params);
     callback.setModel?.(model);
   }
-  const history = newHistory();
+  const history = newHistory(session.engine);
   const yielder = new Yielder(plan.yieldEvery);
   model.stopTraining = false;
   checkGoesOn(training, plan);

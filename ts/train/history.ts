@@ -1,4 +1,14 @@
+import type { BuildName } from '../engine/builds.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Logs } from './step.ts';
+
+/** What computed: the bits of a training hang on `build`, and for `relaxed` on `fused` too, but not on `threads`. */
+export interface HistoryEngine {
+  build: BuildName;
+  /** Whether multiply-add rounds once. */
+  fused: boolean;
+  threads: number;
+}
 
 /** What `fit` resolves with, as in Keras. */
 export interface History {
@@ -8,10 +18,11 @@ export interface History {
   history: Record<string, number[]>;
   /** Training throughput of each epoch, validation not counted. */
   samplesPerSecond: number[];
+  engine: HistoryEngine;
 }
 
-export function newHistory(): History {
-  return { epoch: [], history: {}, samplesPerSecond: [] };
+export function newHistory({ build, fused, threads }: Engine): History {
+  return { epoch: [], history: {}, samplesPerSecond: [], engine: { build, fused, threads } };
 }
 
 export function recordEpoch(history: History, epoch: number, { samplesPerSecond, ...logs }: Logs): void {

@@ -3,7 +3,7 @@
 
 use std::cell::UnsafeCell;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use wasm_bindgen::prelude::*;
 
 const CAPACITY: usize = 512;
@@ -13,7 +13,7 @@ struct Message {
     len: AtomicUsize,
 }
 
-// SAFETY: written only by the panic hook of the one thread that panics; read only after the trap that follows.
+// SAFETY: written only by the panic hook of the first thread that panics; read only after the trap that follows.
 unsafe impl Sync for Message {}
 
 static MESSAGE: Message = Message {
@@ -35,17 +35,26 @@ impl Write for Cursor {
     }
 }
 
-/// Installs the hook; the glue calls it once per instance.
+/// Installs the hook; the glue calls it once per instance, so for each thread of a memory.
 #[wasm_bindgen(start)]
 pub fn install_panic_hook() {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::Relaxed) {
+        return;
+    }
     std::panic::set_hook(Box::new(|info| {
+        // The first is the cause: when a helper panics, the caller does so for want of it.
+        static PANICKED: AtomicBool = AtomicBool::new(false);
+        if PANICKED.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let mut cursor = Cursor(0);
         let _ = write!(cursor, "{info}");
-        MESSAGE.len.store(cursor.0, Ordering::Relaxed);
+        MESSAGE.len.store(cursor.0, Ordering::Release);
     }));
 }
 
-/// Where the text of the last panic starts.
+/// Where the text of the first panic starts.
 #[wasm_bindgen]
 pub fn panic_message_address() -> f64 {
     MESSAGE.bytes.get() as usize as f64
@@ -54,7 +63,7 @@ pub fn panic_message_address() -> f64 {
 /// Its length in bytes of UTF-8, 0 when there was no panic.
 #[wasm_bindgen]
 pub fn panic_message_length() -> f64 {
-    MESSAGE.len.load(Ordering::Relaxed) as f64
+    MESSAGE.len.load(Ordering::Acquire) as f64
 }
 
 /// Panics. Lets tests, and apps that want to rehearse it, see what an engine does after a trap.

@@ -88,8 +88,9 @@ export function elementsAt(
   address: number,
   { shape, dtype }: { shape: Shape; dtype: DType },
 ): Float32Array | Int32Array {
-  const ArrayType = dtype === 'int32' ? Int32Array : Float32Array;
-  return new ArrayType(engine.buffer, address, sizeOf(shape));
+  const { buffer } = engine;
+  const size = sizeOf(shape);
+  return dtype === 'int32' ? new Int32Array(buffer, address, size) : new Float32Array(buffer, address, size);
 }
 
 /** Throws a DataError where elements of an array cannot be of this type without loss. */

@@ -1,0 +1,136 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createEngine, type BuildName } from '../../ts/entrypoints/node.ts';
+import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
+import { serveFolder, type FolderServer } from './serve.ts';
+
+/** What an engine in the browser says of itself. */
+interface Report {
+  build: BuildName;
+  fused: boolean;
+  threads: number;
+  sum: number;
+  states: string[];
+}
+
+const LENGTH = 100_003;
+
+/** Makes an engine, sums squares on it a few times, and disposes of it. Runs in the page or a worker. */
+const program = `
+  async function report(url, options) {
+    const { createEngine } = await import(url);
+    const engine = await createEngine(options);
+    const { build, fused, threads } = engine;
+    const address = engine.alloc(4 * ${LENGTH});
+    const values = new Float32Array(engine.buffer, address, ${LENGTH});
+    values.forEach((_, i) => { values[i] = Math.fround((i % 1009) / 1009 - 0.5); });
+    const sums = Array.from({ length: 50 }, () => engine.run((k) => k.pool_sum_of_squares(${LENGTH}, address)));
+    const states = [engine.state];
+    engine.dispose();
+    states.push(engine.state);
+    return { build, fused, threads, sum: new Set(sums).size === 1 ? sums[0] : NaN, states };
+  }
+`;
+
+const executable = findChromium();
+let isolated: FolderServer;
+let plain: FolderServer;
+let strict: FolderServer;
+let browser: Browser;
+let page: Page;
+let said: string[];
+
+beforeAll(async () => {
+  if (executable === undefined) return;
+  const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+  plain = await serveFolder(dist);
+  const isolating = {
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+  };
+  isolated = await serveFolder(dist, isolating);
+  strict = await serveFolder(dist, { ...isolating, 'content-security-policy': 'worker-src blob:' });
+  browser = await launchChromium(executable);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await plain?.close();
+  await isolated?.close();
+  await strict?.close();
+});
+
+beforeEach(async (context) => {
+  context.skip(executable === undefined, noChromium);
+  page = await newPage(browser);
+  said = [];
+  page.on('console', (message) => {
+    if (message.text().startsWith('fourlane')) said.push(message.text());
+  });
+});
+
+async function inPage(server: FolderServer, options: object): Promise<Report> {
+  await page.goto(`${server.url}/blank`);
+  const call = `report(${JSON.stringify(`${server.url}/browser.js`)}, ${JSON.stringify(options)})`;
+  return page.evaluate(`(() => { ${program} return ${call}; })()`);
+}
+
+async function inWorker(server: FolderServer, options: object): Promise<Report> {
+  await page.goto(`${server.url}/blank`);
+  const call = `report(${JSON.stringify(`${server.url}/browser.js`)}, ${JSON.stringify(options)})`;
+  return page.evaluate((code) => {
+    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+    const worker = new Worker(url, { type: 'module' });
+    return new Promise<Report>((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data as Report);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    });
+  }, `${program} postMessage(await ${call});`);
+}
+
+/** The same sum in Node. */
+async function sumInNode(build: BuildName): Promise<number> {
+  const engine = await createEngine({ build });
+  const address = engine.alloc(4 * LENGTH);
+  const values = new Float32Array(engine.buffer, address, LENGTH);
+  values.forEach((_, i) => (values[i] = Math.fround((i % 1009) / 1009 - 0.5)));
+  const sum = engine.run((kernels) => kernels.pool_sum_of_squares(LENGTH, address));
+  engine.dispose();
+  return sum;
+}
+
+test.each<BuildName>(['simd', 'relaxed'])(
+  '%s: threads in a worker of an isolated page, with the bits of Node',
+  async (build) => {
+    const sum = await sumInNode(build);
+    for (const threads of [1, 2, 3]) {
+      const report = await inWorker(isolated, { build, threads });
+      expect(report).toMatchObject({ build, threads, sum, states: ['live', 'disposed'] });
+    }
+    expect(said).toEqual([]);
+  },
+);
+
+test("on a page's main thread, which may not wait, there is one thread and a hint", async () => {
+  const report = await inPage(isolated, { threads: 2 });
+  expect(report).toMatchObject({ threads: 1, sum: await sumInNode('simd'), states: ['live', 'disposed'] });
+  expect(said).toEqual([
+    "fourlane: one thread instead of 2: a page's main thread may not wait for others; run the library in a worker to use them",
+  ]);
+});
+
+test('so there is without the headers that isolate a page', async () => {
+  expect(await inWorker(plain, { threads: 2 })).toMatchObject({ threads: 1, states: ['live', 'disposed'] });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(
+    /^fourlane: one thread instead of 2: the page is not cross-origin isolated; it needs the headers/,
+  );
+});
+
+test("and where a policy of the page forbids the threads' program", async () => {
+  expect(await inWorker(strict, { threads: 2 })).toMatchObject({ threads: 1, states: ['live', 'disposed'] });
+  expect(said).toEqual([
+    'fourlane: one thread instead of 2: starting the others failed (Error: poolWorker.js could not be loaded)',
+  ]);
+});
