@@ -256,14 +256,15 @@ fn square_kernels_of_stride_one() {
                 pad_left: pad,
                 pad_right: pad,
             };
+            // Miri looks for what values do not show: one tile inside the image, which is read and written in place.
+            if cfg!(miri) && (in_channels, pad) != (5, 0) {
+                continue;
+            }
             for layer in Layer::all(case) {
-                // Miri looks for what values do not show; tiles inside the image and across its edge are enough.
                 if !cfg!(miri) {
                     layer.check();
                 }
-                if !cfg!(miri) || (in_channels, pad) == (5, kernel / 2) {
-                    layer.check_adjoint();
-                }
+                layer.check_adjoint();
             }
         }
     }
