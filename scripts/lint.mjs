@@ -8,8 +8,10 @@ const REMEDY = '`npm run format` mends the formatting.';
 await main(() => {
   run('cargo', ['fmt', '--all', '--check'], { remedy: REMEDY });
   run('cargo', ['clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']);
-  const wasm = { ...process.env, RUSTFLAGS: '-C target-feature=+simd128' };
-  run('cargo', ['clippy', '--target', 'wasm32-unknown-unknown', '--quiet', '--', '-D', 'warnings'], { env: wasm });
+  for (const features of ['+simd128', '+simd128,+relaxed-simd,+atomics']) {
+    const env = { ...process.env, RUSTFLAGS: `-C target-feature=${features}` };
+    run('cargo', ['clippy', '--target', 'wasm32-unknown-unknown', '--quiet', '--', '-D', 'warnings'], { env });
+  }
   run(process.execPath, ['scripts/notices.mjs', '--check']);
   run('prettier', ['--check', '--log-level', 'warn', '.'], { remedy: REMEDY });
   run('eslint', [

@@ -2,14 +2,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { main } from './lib/shell.mjs';
-import { projectEnvironment, root } from './lib/paths.mjs';
+import { inRoot, projectEnvironment, root } from './lib/paths.mjs';
 import { cargoReport, clearReports, goldenReport, readReports, summary, writeReport } from './lib/report.mjs';
 
 const env = projectEnvironment();
 
 /** Runs a command, its output shown as it comes; output and exit status. */
-async function runShown(command, args) {
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function runShown(command, args, more = {}) {
+  const child = spawn(command, args, { cwd: root, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of ['stdout', 'stderr']) {
     child[stream].on('data', (chunk) => {
@@ -35,6 +35,12 @@ await main(async () => {
   console.log('\nRust');
   const rust = await runShown('cargo', ['test', '--workspace', '--no-fail-fast']);
   writeReport(cargoReport('cargo', rust.text, rust.status));
+  console.log('\nThe thread pool, under every order of events');
+  const loom = await runShown('cargo', ['test', '--lib', 'pool::model'], {
+    RUSTFLAGS: '--cfg loom',
+    CARGO_TARGET_DIR: inRoot('target', 'loom'),
+  });
+  writeReport(cargoReport('loom', loom.text, loom.status));
   console.log('\nTypeScript');
   const vitest = ['run', '--reporter=default', '--reporter=./scripts/lib/vitestReporter.mjs', ...process.argv.slice(2)];
   const { status } = spawnSync('vitest', vitest, { cwd: root, env, stdio: 'inherit' });

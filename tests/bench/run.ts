@@ -1,65 +1,94 @@
-// `npm run bench`: what the kernels reach, as shares of the peak that the same wasm measures in the same run.
-import { readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { gzipSync } from 'node:zlib';
-import { createEngine, type Engine } from '../../ts/entrypoints/node.ts';
-import { seedThreeLayer } from '../../ts/entrypoints/presets.ts';
-import { sgd } from '../../ts/index.ts';
-import { medianMs } from './measure.ts';
+// `npm run bench`: training, prediction and single operations, as shares of the peak that the same wasm reaches in the
+// same run, and beside peers that take turns with us. See options.ts for what it takes.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contender } from './contender.ts';
+import { keepCoreBusy, Peers } from './contenders.ts';
+import { writeData } from './data.ts';
+import { machineName, measureInit, measurePeak, wasmFiles } from './machine.ts';
+import { measureRow, type RowResult } from './measureRow.ts';
+import { readOptions, USAGE, UsageError, type BenchOptions } from './options.ts';
+import { ours } from './peers.ts';
+import { profileTable } from './profile.ts';
+import { markdown, rowLine, toJSON, type Results } from './report.ts';
+import type { Row } from './workloads.ts';
 
-const PEAK_ITERATIONS = 1_000_000;
-const BATCH = 100;
+const PROFILE_REPEATS = 15;
 
-/** GFLOP/s of a loop that touches no memory. */
-function peak(engine: Engine): number {
-  const flops = engine.run((kernels) => kernels.peak_loop_flops()) * PEAK_ITERATIONS;
-  return flops / medianMs(() => engine.run((kernels) => kernels.peak_loop(PEAK_ITERATIONS))) / 1e6;
-}
-
-/** GFLOP/s of an n x n x n product. */
-function gemm(engine: Engine, n: number, transposeA: boolean, transposeB: boolean): number {
-  const [a, b, c] = [0, 0, 0].map(() => engine.alloc(4 * n * n)) as [number, number, number];
-  const workspace = engine.alloc(4 * engine.run((kernels) => kernels.gemm_workspace()));
-  for (const address of [a, b]) new Float32Array(engine.buffer, address, n * n).fill(0.5);
-  const ms = medianMs(() =>
-    engine.run((kernels) => kernels.gemm(n, n, n, 1, a, transposeA, b, transposeB, 0, c, workspace)),
+async function main(options: BenchOptions): Promise<void> {
+  const { threads, build, rows, json } = options;
+  console.log(`${machineName()}, ${threads} thread${threads > 1 ? 's' : ''}`);
+  const peers = new Peers(options.peers, threads, build);
+  for (const line of peers.missing) console.log(line);
+  const peak = await measurePeak(threads, build, options.timing.clock);
+  console.log(
+    `peak ${peak.one.toFixed(1)} GFLOP/s on one thread${threads > 1 ? `, ${peak.all.toFixed(1)} on ${threads}` : ''}`,
   );
-  for (const address of [a, b, c, workspace]) engine.free(address);
-  return (2 * n * n * n) / ms / 1e6;
+  const folder = mkdtempSync(join(tmpdir(), 'fourlane-bench-'));
+  const busy = options.busy ? keepCoreBusy(build) : undefined;
+  const measured: RowResult[] = [];
+  const skipped: string[] = [];
+  try {
+    for (const row of rows) {
+      try {
+        const result = await measure(row, peers, folder, options);
+        measured.push(result);
+        console.log(rowLine(result, peak));
+      } catch (error) {
+        const line = `${row.workload.name} ${row.phase} is skipped: ${(error as Error).message}`;
+        skipped.push(line);
+        console.log(line);
+      }
+    }
+  } finally {
+    peers.stop();
+    busy?.stop();
+    rmSync(folder, { recursive: true });
+  }
+  const initMs = await measureInit(threads, build).catch((error: unknown) => {
+    skipped.push(`init() is skipped: ${(error as Error).message.split('\n')[0]}`);
+    return NaN;
+  });
+  const results: Results = {
+    machine: machineName(),
+    date: new Date().toISOString().slice(0, 10),
+    threads,
+    clock: options.timing.clock,
+    peak,
+    initMs,
+    files: wasmFiles(),
+    peers: peers.names,
+    rows: measured,
+    skipped: [...peers.missing, ...skipped],
+  };
+  console.log(`\n${markdown(results)}`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(toJSON(results), undefined, 2)}\n`);
+  if (measured.some(({ errors }) => Object.keys(errors).length > 0)) process.exitCode = 1;
 }
 
-/** Milliseconds of one training step of the three-layer network. */
-function trainingStep(engine: Engine): number {
-  const model = seedThreeLayer({ engine });
-  model.compile({ optimizer: sgd({ learningRate: 1e-6 }), loss: 'halfSquaredError' });
-  const x = { data: new Float32Array(BATCH * 576).map((_, i) => (i % 17) / 17), shape: [BATCH, 24, 24, 1] };
-  const y = { data: new Float32Array(BATCH * 10).map((_, i) => (i % 11 === 0 ? 1 : 0)), shape: [BATCH, 10] };
-  const ms = medianMs(() => void model.trainOnBatch(x, y), { repeats: 7, atLeastMs: 200 });
-  model.dispose();
-  return ms;
-}
-
-const engine = await createEngine();
-console.log(`${cpus()[0]!.model}, Node ${process.version}, build ${engine.build}, one thread`);
-const peakGflops = peak(engine);
-console.log(`peak (registers only)      ${peakGflops.toFixed(1)} GFLOP/s`);
-for (const n of [256, 512, 1024]) {
-  for (const [name, transposeA, transposeB] of [
-    ['nn', false, false],
-    ['nt', false, true],
-    ['tn', true, false],
-    ['tt', true, true],
-  ] as const) {
-    const gflops = gemm(engine, n, transposeA, transposeB);
-    console.log(
-      `gemm ${n} ${name}`.padEnd(27) +
-        `${gflops.toFixed(1)} GFLOP/s, ${((100 * gflops) / peakGflops).toFixed(1)} % of peak`,
-    );
+/** A process of our own for each row, so that first steps and memory are those of a fresh one. */
+async function measure(row: Row, peers: Peers, folder: string, options: BenchOptions): Promise<RowResult> {
+  const { threads, build, timing } = options;
+  const our = new Contender('fourlane', ours(threads, build));
+  try {
+    const tensors = writeData(row.workload, folder);
+    const result = await measureRow(our, peers.of(row), row, { tensors, timing });
+    if (options.profile && row.phase !== 'op') {
+      const profile = await our.profile({ repeats: PROFILE_REPEATS, clock: timing.clock });
+      console.log(`\n${profileTable(`${result.name}, ${result.phase}`, profile)}\n`);
+    }
+    return result;
+  } finally {
+    our.stop();
   }
 }
-const ms = trainingStep(engine);
-console.log(
-  `three-layer training step  ${ms.toFixed(1)} ms at batch ${BATCH}, ${((BATCH * 1000) / ms).toFixed(0)} samples/s`,
-);
-const wasm = readFileSync(new URL('../../ts/entrypoints/fourlane_simd.wasm', import.meta.url));
-console.log(`fourlane_simd.wasm         ${wasm.length} bytes, ${gzipSync(wasm, { level: 9 }).length} after gzip`);
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  const { message, cause } = error as Error;
+  console.error(`bench: ${message}${cause instanceof Error ? ` (${cause.message})` : ''}`);
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -8,9 +8,9 @@ import { smallData, smallModel } from '../support/models.ts';
 
 const features = vi.hoisted(() => ({ simd: true, relaxedSimd: true, threads: true }));
 vi.mock('wasm-feature-detect', () => ({
-  simd: async () => features.simd,
-  relaxedSimd: async () => features.relaxedSimd,
-  threads: async () => features.threads,
+  simd: () => Promise.resolve(features.simd),
+  relaxedSimd: () => Promise.resolve(features.relaxedSimd),
+  threads: () => Promise.resolve(features.threads),
 }));
 
 const keep = disposeAfterEach();

@@ -27,8 +27,8 @@ function tensors({ batch, inputs, units }: DenseCase) {
 interface Layout {
   /** What its kernels are called. */
   kernel: 'dense' | 'densePanels';
-  store(c: DenseCase, weight: Float32Array): Float32Array;
-  show(c: DenseCase, stored: Float32Array): Float32Array;
+  store: (c: DenseCase, weight: Float32Array) => Float32Array;
+  show: (c: DenseCase, stored: Float32Array) => Float32Array;
 }
 
 const layouts: Layout[] = [

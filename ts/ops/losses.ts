@@ -14,9 +14,9 @@ function forward(name: Name): Kernel<Attributes> {
   return {
     operands: { prediction: 'read', target: 'read', sampleLoss: 'write' },
     bind({ kernels, address, attributes: { size } }) {
-      const call = kernels[`${name}_forward`];
       const [prediction, target, sampleLoss] = [address('prediction'), address('target'), address('sampleLoss')];
-      return (samples) => call(samples, size, prediction, target, sampleLoss);
+      const call = `${name}_forward` as const;
+      return (samples) => kernels[call](samples, size, prediction, target, sampleLoss);
     },
   };
 }
@@ -25,9 +25,9 @@ function backward(name: Name): Kernel<Attributes> {
   return {
     operands: { prediction: 'read', target: 'read', gradPrediction: 'write' },
     bind({ kernels, address, attributes: { size, reduction } }) {
-      const call = kernels[`${name}_backward`];
       const [prediction, target, grad] = [address('prediction'), address('target'), address('gradPrediction')];
-      return (samples) => call(samples, size, prediction, target, reduction === 'sum' ? 1 : 1 / samples, grad);
+      const call = `${name}_backward` as const;
+      return (samples) => kernels[call](samples, size, prediction, target, reduction === 'sum' ? 1 : 1 / samples, grad);
     },
   };
 }

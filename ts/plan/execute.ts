@@ -1,33 +1,17 @@
 import type { Engine } from '../engine/engine.ts';
-import type { Pace } from '../engine/pacer.ts';
 import type { KernelBinding } from '../ops/kernel.ts';
 import { kernelOf } from '../ops/index.ts';
+import { Phase, type Run } from './phase.ts';
 import type { BlockName, Plan, Step } from './plan.ts';
 
 /** Byte address of each block. */
 export type BlockAddresses = Readonly<Record<BlockName, number>>;
 
-type Run = (samples: number) => number | void;
-
-/** Steps that run one after the other, and how long that takes. */
-class Phase {
-  readonly runs: readonly Run[];
-  readonly #engine: Engine;
-  readonly #pace: Pace = new Map();
-
-  constructor(engine: Engine, runs: readonly Run[]) {
-    this.#engine = engine;
-    this.runs = runs;
-  }
-
-  run(samples: number): void {
-    const { pacer } = this.#engine;
-    const started = pacer?.begin(this.#pace, samples);
-    this.#engine.run(() => {
-      for (const run of this.runs) run(samples);
-    });
-    pacer?.end(this.#pace, samples, started!);
-  }
+/** What one step took. */
+export interface StepTime {
+  phase: 'forward' | 'loss' | 'backward' | 'update';
+  step: Step;
+  ms: number;
 }
 
 /** Frees what a bound plan holds on the wasm side. */
@@ -113,6 +97,26 @@ export class BoundPlan {
 
   update(): void {
     this.#update.run(0);
+  }
+
+  /**
+   * Runs all phases once, as far as the plan has them, and times each step by `clock`, a time in milliseconds. Inputs
+   * and target must be in their place, as before any run.
+   */
+  profile(samples: number, clock: () => number): StepTime[] {
+    const { plan } = this;
+    const time = (phase: StepTime['phase'], steps: readonly Step[], runs: readonly Run[]): StepTime[] =>
+      runs.map((run, i) => {
+        const started = clock();
+        this.#engine.run(() => run(samples));
+        return { phase, step: steps[i]!, ms: clock() - started };
+      });
+    return [
+      ...time('forward', plan.forward, this.#forward.runs),
+      ...time('loss', plan.loss === undefined ? [] : [plan.loss], this.#loss === undefined ? [] : [this.#loss]),
+      ...time('backward', plan.backward, this.#backward.runs),
+      ...time('update', plan.update, this.#update.runs),
+    ];
   }
 
   /** Frees the workspace and the shapes; the blocks belong to the caller. */

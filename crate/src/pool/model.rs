@@ -2,8 +2,8 @@
 
 use super::Work;
 use super::region::Pool;
-use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
 /// Runs `body` with a pool that has so many helpers, in every order of events with up to `preemptions` switches away
@@ -40,6 +40,36 @@ fn counted_region(pool: &Pool, blocks: usize, work: Work) {
     }
 }
 
+/// Runs a region of as many blocks as there are threads, each of which ends only when all have begun: hangs, which loom
+/// reports, unless every helper comes.
+fn region_for_all(pool: &Pool) {
+    let begun = Mutex::new(0);
+    let changed = Condvar::new();
+    let fine = pool.share(pool.threads(), Work::WORTH_WAKING, &|_, _| {
+        let mut count = begun.lock().unwrap();
+        *count += 1;
+        changed.notify_all();
+        while *count < pool.threads() {
+            count = changed.wait(count).unwrap();
+        }
+    });
+    assert!(fine);
+}
+
+#[test]
+fn helpers_that_sleep_are_woken() {
+    model(1, 2, |pool| {
+        region_for_all(pool);
+        pool.wake();
+        region_for_all(pool);
+    });
+}
+
+#[test]
+fn two_helpers_that_sleep_are_woken() {
+    model(2, 1, |pool| region_for_all(pool));
+}
+
 #[test]
 fn regions_of_different_sizes_follow_each_other() {
     model(1, 2, |pool| {
@@ -63,7 +93,7 @@ fn helpers_rest_and_come_back() {
         pool.limit(1);
         counted_region(pool, 2, Work::WORTH_WAKING);
         pool.limit(2);
-        counted_region(pool, 2, Work::WORTH_WAKING);
+        region_for_all(pool);
     });
 }
 

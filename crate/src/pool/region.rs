@@ -1,17 +1,16 @@
 //! The protocol between the caller of a region, its helpers, and their sleep.
 //!
-//! A region is a job and a ticket: `generation << 32 | blocks left`. Whoever takes a block counts the ticket down by
-//! compare-exchange on the whole of it, so a helper that comes late takes a block of a newer region or none, and the
-//! job, which changes only between regions, is that of the ticket. Each finished block counts `done` up; the caller
-//! takes blocks too, then waits for `done`. It waits for blocks, never for helpers: one that sleeps, or lost its core,
-//! costs nothing but its help unless it holds a block.
+//! A region is a job and a number of blocks left. Whoever takes a block counts that down, and only then looks at the
+//! job, which changes only while no block is left or running: so a helper that comes late takes a block of a newer region
+//! or none. Each finished block counts `done` up; the caller takes blocks too, then waits for `done`. It waits for
+//! blocks, never for helpers: one that sleeps, or lost its core, costs nothing but its help unless it holds a block.
 //!
-//! Two pairs of flag and look (`asleep` with the ticket, `joining` with `done`) make sure that nobody sleeps through
+//! Two pairs of flag and look (`asleep` with `left`, `joining` with `done`) make sure that nobody sleeps through
 //! what he waits for: each side writes its own, then reads the other's, with a fence between, so one of them sees.
 
 use super::Work;
 use super::sync::{
-    AtomicBool, AtomicU64, AtomicUsize, Ordering, UnsafeCell, Word, constructor, fence, spin_until,
+    AtomicBool, AtomicU32, AtomicUsize, Ordering, UnsafeCell, Word, constructor, fence, spin_until,
 };
 
 /// Looks at what is waited for before going to sleep, about 1.2 ns each: covers the serial work between two regions.
@@ -48,7 +47,8 @@ pub struct Pool {
     threads: AtomicUsize,
     /// Of them those that take part: workers below this.
     active: AtomicUsize,
-    ticket: AtomicU64,
+    /// Blocks of the region that nobody took.
+    left: AtomicU32,
     descriptor: UnsafeCell<Option<Descriptor>>,
     /// Blocks of the region that are finished.
     done: Word,
@@ -74,7 +74,7 @@ impl Pool {
             Self {
                 threads: AtomicUsize::new(1),
                 active: AtomicUsize::new(1),
-                ticket: AtomicU64::new(0),
+                left: AtomicU32::new(0),
                 descriptor: UnsafeCell::new(None),
                 done: Word::new(),
                 joining: AtomicBool::new(false),
@@ -127,9 +127,7 @@ impl Pool {
         self.descriptor
             .with_mut(|place| unsafe { *place = descriptor });
         self.done.0.store(0, Ordering::Relaxed);
-        let generation = (self.ticket.load(Ordering::Relaxed) >> 32).wrapping_add(1);
-        let ticket = generation << 32 | u64::from(blocks);
-        self.ticket.store(ticket, Ordering::Release);
+        self.left.store(blocks, Ordering::Release);
         let region = Region { pool: self, blocks };
         if work >= Work::WORTH_WAKING {
             self.wake();
@@ -187,8 +185,8 @@ impl Pool {
 
     /// Whether there is a block to take, or an end.
     fn is_due(&self, worker: usize) -> bool {
-        let blocks = self.ticket.load(Ordering::Relaxed) as u32;
-        (blocks > 0 && self.is_active(worker)) || self.stopped.load(Ordering::Relaxed)
+        let left = self.left.load(Ordering::Relaxed) > 0;
+        (left && self.is_active(worker)) || self.stopped.load(Ordering::Relaxed)
     }
 
     fn sleep(&self, worker: usize) {
@@ -206,22 +204,19 @@ impl Pool {
     #[inline(never)]
     fn take_blocks(&self, worker: usize) {
         loop {
-            let ticket = self.ticket.load(Ordering::Acquire);
-            let left = ticket as u32;
+            let left = self.left.load(Ordering::Relaxed);
             if left == 0 {
                 return;
             }
-            let taken = self.ticket.compare_exchange(
-                ticket,
-                ticket - 1,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            );
+            // Acquires the job that was written before this number was.
+            let taken =
+                self.left
+                    .compare_exchange(left, left - 1, Ordering::Acquire, Ordering::Relaxed);
             if taken.is_err() {
                 continue;
             }
             let _finished = Finished(self);
-            // SAFETY: written before the ticket of which this is a block, and not again until it is finished.
+            // SAFETY: written before the number of which this is a block, and not again until it is finished.
             let descriptor = self.descriptor.with(|place| unsafe { *place });
             let Descriptor { job, blocks } = descriptor.expect("a region");
             // SAFETY: the caller keeps the job alive until this block is finished.
@@ -263,12 +258,9 @@ struct Region<'a> {
 
 impl Drop for Region<'_> {
     fn drop(&mut self) {
-        // Blocks are left only when the caller panicked in one.
-        let mut ticket = self.pool.ticket.load(Ordering::Relaxed);
-        if ticket as u32 > 0 {
-            ticket = self.pool.ticket.swap(ticket >> 32 << 32, Ordering::Acquire);
-        }
-        self.pool.join(self.blocks - ticket as u32);
+        // Some are left only when the caller panicked in one.
+        let left = self.pool.left.swap(0, Ordering::Acquire);
+        self.pool.join(self.blocks - left);
         self.pool.in_region.store(false, Ordering::Release);
     }
 }

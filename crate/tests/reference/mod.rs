@@ -13,7 +13,6 @@ pub mod max_pool2d;
 pub mod optimizers;
 pub mod permute;
 pub mod random;
-pub mod sgd;
 pub mod softmax;
 pub mod softmax_cross_entropy;
 
