@@ -66,8 +66,8 @@ describe('views', () => {
     expect(() => model.views(() => Promise.resolve(1))).toThrow('views: the callback must not be async');
   });
 
-  it('kept, are detached when the memory grows', async () => {
-    const engine = await createEngine();
+  it('kept, are detached when a memory of one thread grows', async () => {
+    const engine = await createEngine({ threads: 1 });
     const model = keep(smallModel({ engine }));
     let kept: ModelViews | undefined;
     model.views((views) => void (kept = views), { batchSize: 2 });

@@ -20,7 +20,8 @@ it('nothing is fetched before the first call, and then once', async () => {
   const compileModule = vi.fn(compile);
   const { init, createEngine } = makeLoader({ compileModule, threads });
   expect(compileModule).not.toHaveBeenCalled();
-  const engines = await Promise.all([init(), createEngine(), createEngine(), init()]);
+  const simd = { build: 'simd' } as const;
+  const engines = await Promise.all([init(simd), createEngine(simd), createEngine(simd), init(simd)]);
   expect(compileModule).toHaveBeenCalledTimes(1);
   expect(compileModule).toHaveBeenCalledWith('simd');
   engines.forEach((engine) => engine.dispose());

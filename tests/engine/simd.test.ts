@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { createEngine, init, StateError } from '../../ts/entrypoints/node.ts';
 
 const simd = vi.hoisted(() => vi.fn<() => Promise<boolean>>());
-vi.mock('wasm-feature-detect', () => ({ simd }));
+vi.mock('wasm-feature-detect', () => ({ simd, relaxedSimd: simd, threads: simd }));
 
 it('without SIMD128 init and createEngine throw, naming the oldest browsers that work', async () => {
   simd.mockResolvedValue(false);

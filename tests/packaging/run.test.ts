@@ -10,7 +10,8 @@ const run = promisify(execFile);
 
 /** Trains three steps and prints the losses; in it `fourlane` and `presets` are the namespaces of the two entries. */
 const training = `
-  await fourlane.init();
+  // The build with the same bits everywhere.
+  await fourlane.init({ build: 'simd' });
   const model = presets.seedThreeLayer({ seed: 3, filters: 4, units: 32 });
   model.compile({ loss: 'halfSquaredError', optimizer: fourlane.sgd({ learningRate: 0.01 }) });
   const x = { data: Uint8Array.from({ length: 5 * 576 }, (_, i) => (i * 37) % 256), shape: [5, 24, 24, 1], scale: 1 / 255 };
