@@ -256,15 +256,18 @@ fn square_kernels_of_stride_one() {
                 pad_left: pad,
                 pad_right: pad,
             };
-            // Miri looks for what values do not show: one tile inside the image, which is read and written in place.
+            // Miri looks for what values do not show: Winograd's tile inside the image, read and written in place.
             if cfg!(miri) && (in_channels, pad) != (5, 0) {
                 continue;
             }
             for layer in Layer::all(case) {
+                let direct = [Algorithm::Scatter, Algorithm::Direct].contains(&layer.conv.forward);
                 if !cfg!(miri) {
                     layer.check();
                 }
-                layer.check_adjoint();
+                if !cfg!(miri) || !direct {
+                    layer.check_adjoint();
+                }
             }
         }
     }
