@@ -2,6 +2,7 @@ import type * as workerThreads from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BuildName } from '../../ts/engine/builds.ts';
 import { createEngine, StateError, type Engine } from '../../ts/entrypoints/node.ts';
+import { EngineBuffer, maxPool2dForward } from '../../ts/entrypoints/ops.ts';
 import { expectSameBits, flat } from '../support/compare.ts';
 import { disposeAfterEach } from '../support/lifecycle.ts';
 import { smallData, smallModel } from '../support/models.ts';
@@ -73,6 +74,32 @@ it('shared memory grows under the threads', async () => {
   const far = new Float32Array(engine.buffer, block + (60 << 20), array.length);
   far.set(array);
   expect(engine.run((kernels) => kernels.pool_sum_of_squares(array.length, far.byteOffset))).toBe(before);
+});
+
+/** Every typed array inside a value. */
+function arraysIn(value: unknown): ArrayBufferView[] {
+  if (ArrayBuffer.isView(value)) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(arraysIn) : [];
+}
+
+it('what the library returns is no part of the shared memory', async () => {
+  const engine = keep(await createEngine({ threads: 2 }));
+  const model = keep(smallModel({ engine }));
+  const { x, y } = smallData(5);
+  const input = keep(EngineBuffer.from(x, { engine }));
+  const returned = {
+    weights: model.getWeights(),
+    predicted: await model.predict(x),
+    predictedBatch: model.predictOnBatch(x),
+    inspected: model.inspect({ x, y }),
+    read: input.read(),
+    pooled: maxPool2dForward(input, { poolSize: 2 }),
+  };
+  for (const [name, value] of Object.entries(returned)) {
+    const arrays = arraysIn(value);
+    expect(arrays.length, name).toBeGreaterThan(0);
+    for (const array of arrays) expect(array.buffer, name).toBeInstanceOf(ArrayBuffer);
+  }
 });
 
 it('several engines with threads live side by side; disposing of one leaves the others', async () => {
