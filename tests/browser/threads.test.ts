@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createEngine, type BuildName } from '../../ts/entrypoints/node.ts';
 import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
@@ -37,6 +41,8 @@ const executable = findChromium();
 let isolated: FolderServer;
 let plain: FolderServer;
 let strict: FolderServer;
+let app: FolderServer;
+let appFolder: string;
 let browser: Browser;
 let page: Page;
 let said: string[];
@@ -51,6 +57,10 @@ beforeAll(async () => {
   };
   isolated = await serveFolder(dist, isolating);
   strict = await serveFolder(dist, { ...isolating, 'content-security-policy': 'worker-src blob:' });
+  appFolder = await mkdtemp(join(tmpdir(), 'fourlane-threads-'));
+  const root = fileURLToPath(new URL('threadsApp', import.meta.url));
+  await build({ root, configFile: false, logLevel: 'warn', build: { outDir: appFolder, emptyOutDir: true } });
+  app = await serveFolder(appFolder, isolating);
   browser = await launchChromium(executable);
 });
 
@@ -59,6 +69,8 @@ afterAll(async () => {
   await plain?.close();
   await isolated?.close();
   await strict?.close();
+  await app?.close();
+  if (appFolder !== undefined) await rm(appFolder, { recursive: true });
 });
 
 beforeEach(async (context) => {
@@ -111,6 +123,13 @@ test.each<BuildName>(['simd', 'relaxed'])(
     expect(said).toEqual([]);
   },
 );
+
+test('in an app bundled by vite, which trains in a worker', async () => {
+  await page.goto(`${app.url}/`);
+  await page.waitForFunction(() => 'report' in globalThis);
+  const report = await page.evaluate(() => (globalThis as unknown as { report: object }).report);
+  expect(report).toEqual({ threads: 2, sum: 2500 });
+});
 
 test("on a page's main thread, which may not wait, there is one thread and a hint", async () => {
   const report = await inPage(isolated, { threads: 2 });

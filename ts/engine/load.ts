@@ -3,6 +3,8 @@ import { checkEngineOptions, chooseBuild, DEFAULT_CHOICE, type BuildName, type E
 import { currentDefault, setDefault } from './defaultEngine.ts';
 import { Engine } from './engine.ts';
 import { createBindings } from './generated/single.js';
+// Not by import(), which some bundlers refuse in the one file that they make of a worker.
+import { createBindings as createThreadedBindings } from './generated/threads.js';
 import { Helpers } from './helpers.ts';
 import { hint } from './hint.ts';
 import type { Platform, WasmName } from './platform.ts';
@@ -50,8 +52,7 @@ export function makeLoader(platform: Platform): Loader {
   /** None when the threads cannot be started, as where a policy of the page forbids the worker's file. */
   async function makeThreaded(build: BuildName, threads: number): Promise<Engine | undefined> {
     const module = await moduleOf(`${build}_threads`);
-    const { createBindings } = await import('./generated/threads.js');
-    const bindings = createBindings();
+    const bindings = createThreadedBindings();
     try {
       const { memory } = bindings.initSync({ module, memory: newSharedMemory() });
       bindings.pool_start(threads);
