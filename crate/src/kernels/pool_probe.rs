@@ -20,7 +20,7 @@ pub fn sum_of_squares(values: &[f32]) -> f32 {
 
 /// A region of arithmetic in registers.
 pub fn busy_region(blocks: usize, iterations: u32) {
-    let flops = blocks * iterations as usize * peak::FLOPS_PER_ITERATION;
+    let flops = (blocks * peak::FLOPS_PER_ITERATION) as u64 * u64::from(iterations);
     pool::run(
         blocks,
         Work::flops(flops).max(Work::WORTH_SHARING),

@@ -45,7 +45,7 @@ pub use split::Split;
 /// join take about a microsecond when they are awake, and some 30 until they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Work {
-    nanoseconds: usize,
+    nanoseconds: u64,
 }
 
 impl Work {
@@ -56,8 +56,9 @@ impl Work {
         nanoseconds: 50_000,
     };
 
-    /// Additions and multiplications in registers, near the peak of one thread: about 30 in a nanosecond.
-    pub const fn flops(count: usize) -> Self {
+    /// Additions and multiplications in registers, near the peak of one thread: about 30 in a nanosecond. More than
+    /// `usize` can count where that has 32 bits.
+    pub const fn flops(count: u64) -> Self {
         Self {
             nanoseconds: count / 32,
         }
@@ -66,7 +67,7 @@ impl Work {
     /// Floats read or written once by simple loops: about 2 in a nanosecond.
     pub const fn floats(count: usize) -> Self {
         Self {
-            nanoseconds: count / 2,
+            nanoseconds: count as u64 / 2,
         }
     }
 }
