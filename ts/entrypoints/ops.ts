@@ -10,6 +10,7 @@ export type { AdamMomentOptions, DescentOptions } from '../ops/updateOptions.ts'
 
 export { activationBackward, activationForward, type ActivationCallOptions } from '../ops/calls/activation.ts';
 export { adamUpdate, type AdamCallOptions } from '../ops/calls/adam.ts';
+export { channelSumBackward, channelSumForward } from '../ops/calls/channelSum.ts';
 export {
   conv2dBackwardInput,
   conv2dBackwardWeight,
