@@ -7,6 +7,7 @@ import { rateOf, type Optimizer } from '../optimizers/optimizer.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { UpdateOrder } from '../plan/updateOrder.ts';
 import type { MetricName } from './step.ts';
 
 /**
@@ -20,17 +21,19 @@ export interface Compiled {
   loss: Loss;
   optimizer: Optimizer;
   metrics: readonly MetricName[];
+  /** Of training steps; gradients on their own are those of `joint`. Default `joint`. */
+  updateOrder?: UpdateOrder;
 }
 
 /** The plan of an architecture for a purpose and a largest batch. */
 export function makePlan(architecture: Architecture, purpose: Purpose, maxBatch: number, compiled?: Compiled): Plan {
   const graph = buildGraph(architecture, { training: purpose === 'train' || purpose === 'gradients', fuse: true });
   if (purpose === 'predict') return compilePlan(graph, { maxBatch });
-  const { loss, optimizer } = compiled!;
+  const { loss, optimizer, updateOrder } = compiled!;
   const lowered = { maxBatch, loss: loss.lower(graph) };
   if (purpose === 'evaluate') return compilePlan(graph, lowered);
-  const fuseDescent = purpose === 'train';
-  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, fuseDescent });
+  const training = purpose === 'train' ? { fuseDescent: true, updateOrder } : {};
+  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, ...training });
 }
 
 /**
