@@ -4,11 +4,11 @@ import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpe
 import { boolean, integer, oneOf, pair } from '../model/options.ts';
 import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../ops/geometry.ts';
 import { checkPadding } from '../ops/padding.ts';
+import { rot180 } from '../ops/rot180.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, type Shape } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';
 import { channelSum } from './channelSum.ts';
-import { rot180 } from './rot180.ts';
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends LayerOptions {
