@@ -118,6 +118,7 @@ export const conv2dDef: LayerDef<Config> = {
   lower({ name, where, config, inputs, builder, weights }) {
     const source = config.channelMode === 'shared' ? channelSum(builder, name, inputs[0]!) : inputs[0]!;
     const geometry = geometryOf(where, config, builder.tensor(source).shape);
+    const { winograd } = builder;
     const output = builder.node({
       layer: name,
       op: 'conv2d',
@@ -131,7 +132,7 @@ export const conv2dDef: LayerDef<Config> = {
           'conv2dForward',
           name,
           { input: input(), weight: weight('kernel'), bias: weight('bias'), output },
-          { geometry, activation },
+          { geometry, winograd, activation },
         ),
       ],
       backward: ({ input, weight, gradOutput, gradInput, gradWeight, accumulate }) => {
@@ -139,11 +140,11 @@ export const conv2dDef: LayerDef<Config> = {
         if (gradWeight('kernel') !== undefined) {
           const gradients = { gradWeight: gradWeight('kernel'), gradBias: gradWeight('bias') };
           const operands = { input: input(), gradOutput, ...gradients };
-          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, accumulate }));
+          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, winograd, accumulate }));
         }
         if (gradInput() !== undefined) {
           const operands = { gradOutput, weight: weight('kernel'), gradInput: gradInput() };
-          steps.push(step('conv2dBackwardInput', name, operands, { geometry }));
+          steps.push(step('conv2dBackwardInput', name, operands, { geometry, winograd }));
         }
         return steps;
       },

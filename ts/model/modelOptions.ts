@@ -4,6 +4,7 @@ import { OptionError } from '../errors.ts';
 import { lossOf, type LossName } from '../losses/index.ts';
 import type { Loss } from '../losses/loss.ts';
 import { describe, isNDArray } from '../ndarray.ts';
+import { checkWinograd, type Winograd } from '../ops/winograd.ts';
 import { optimizerOf, type OptimizerName } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { UpdateOrder } from '../plan/updateOrder.ts';
@@ -36,6 +37,11 @@ export interface CompileModelOptions {
    * All but `joint` (default) go with `sgd` without momentum and weight decay.
    */
   updateOrder?: UpdateOrder;
+  /**
+   * Which of Winograd's algorithms convolutions may take: `auto` (default) whatever is fastest, `f2` only the exact
+   * F(2x2,3x3), `false` none. `summary()` shows what was chosen.
+   */
+  winograd?: Winograd;
 }
 
 /** Options of `evaluate`. */
@@ -78,15 +84,17 @@ export function checkSequentialOptions(options: SequentialOptions): {
 
 /** Checks what `compile` was given against the layers. */
 export function compileOptions(options: CompileModelOptions, architecture: Architecture): Compiled {
-  checkKnown('compile', options, ['optimizer', 'loss', 'metrics', 'updateOrder']);
+  checkKnown('compile', options, ['optimizer', 'loss', 'metrics', 'updateOrder', 'winograd']);
   const trained = architecture.layers.filter((layer) => layer.weights.length > 0).map((layer) => layer.name);
   const optimizer = optimizerOf(options.optimizer, trained);
   const loss = lossOf(options.loss);
   const { metrics = [] } = options;
   if (!Array.isArray(metrics)) throw new OptionError(`compile: metrics must be a list, got ${describe(metrics)}`);
   const names = metrics.map((metric) => oneOf<MetricName>('compile', 'metrics', metric, ['accuracy', 'acc']));
+  const winograd = checkWinograd('compile', options.winograd);
   loss.lower(buildGraph(architecture, { training: true, fuse: true }));
-  return { loss, optimizer, metrics: names, updateOrder: checkUpdateOrder(options.updateOrder ?? 'joint', optimizer) };
+  const updateOrder = checkUpdateOrder(options.updateOrder ?? 'joint', optimizer);
+  return { loss, optimizer, metrics: names, updateOrder, winograd };
 }
 
 function checkUpdateOrder(order: unknown, { name, lowering }: Optimizer): UpdateOrder {

@@ -28,7 +28,10 @@ export interface CompileOptions {
   backward?: boolean;
   /** With a backward pass: also the update. */
   optimizer?: UpdateLowering;
-  /** With plain descent: layers that can are updated within the backward pass, without a gradient in memory. */
+  /**
+   * Nobody looks at the gradients: with plain descent, layers that can are updated within the backward pass, and what
+   * is not written has no memory.
+   */
   fuseDescent?: boolean;
   /** Default `joint`; others go with plain descent. */
   updateOrder?: UpdateOrder | undefined;
@@ -88,7 +91,7 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
     target,
     sampleLoss,
     ...training,
-    ...table.layOut(options.optimizer),
+    ...table.layOut(options.optimizer, options.backward && !options.fuseDescent ? 'flat' : 'written'),
   };
 }
 
