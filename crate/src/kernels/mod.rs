@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod adam;
 pub mod bias;
+pub mod bias_gradient;
 pub mod conv2d;
 pub mod dense;
 pub mod dense_panels;
@@ -17,5 +18,6 @@ pub mod pool_probe;
 pub mod random;
 pub mod sgd;
 pub mod sgd_momentum;
+mod share;
 pub mod softmax;
 pub mod softmax_cross_entropy;
