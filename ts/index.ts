@@ -37,6 +37,7 @@ export type { Inspection, LayerInspection } from './inspect/inspect.ts';
 export { fromArrays, type Dataset, type InputData, type TargetData } from './data/dataset.ts';
 export type { NDArray, NestedArray } from './ndarray.ts';
 export type { Shape } from './shape.ts';
+export type { Winograd } from './ops/winograd.ts';
 export { DataError, OptionError, ShapeError, StateError } from './errors.ts';
 export type { Engine, EngineMemory } from './engine/engine.ts';
 export type { BuildName, EngineOptions } from './engine/builds.ts';

@@ -5,6 +5,7 @@ export type { OpOptions } from '../ops/calls/call.ts';
 export type { Into, MaybeBuffer, Result, Results, StateOf } from '../ops/calls/result.ts';
 export type { GradientBuffers, WeightGradientOptions, WeightGradients } from '../ops/calls/weightGradients.ts';
 export type { Padding, Pair } from '../ops/geometry.ts';
+export type { Winograd } from '../ops/winograd.ts';
 export type { Activation } from '../ops/activation.ts';
 export type { AdamMomentOptions, DescentOptions } from '../ops/updateOptions.ts';
 

@@ -107,6 +107,7 @@ export const conv2dDef: LayerDef<Config> = {
 
   lower({ name, where, config, inputs, builder, weights }) {
     const geometry = geometryOf(where, config, builder.tensor(inputs[0]!).shape);
+    const { winograd } = builder;
     const output = builder.node({
       layer: name,
       op: 'conv2d',
@@ -120,7 +121,7 @@ export const conv2dDef: LayerDef<Config> = {
           'conv2dForward',
           name,
           { input: input(), weight: weight('kernel'), bias: weight('bias'), output },
-          { geometry, activation },
+          { geometry, winograd, activation },
         ),
       ],
       backward: ({ input, weight, gradOutput, gradInput, gradWeight, accumulate }) => {
@@ -128,11 +129,11 @@ export const conv2dDef: LayerDef<Config> = {
         if (gradWeight('kernel') !== undefined) {
           const gradients = { gradWeight: gradWeight('kernel'), gradBias: gradWeight('bias') };
           const operands = { input: input(), gradOutput, ...gradients };
-          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, accumulate }));
+          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, winograd, accumulate }));
         }
         if (gradInput() !== undefined) {
           const operands = { gradOutput, weight: weight('kernel'), gradInput: gradInput() };
-          steps.push(step('conv2dBackwardInput', name, operands, { geometry }));
+          steps.push(step('conv2dBackwardInput', name, operands, { geometry, winograd }));
         }
         return steps;
       },

@@ -4,6 +4,7 @@ import { OptionError } from '../errors.ts';
 import { lossOf, type LossName } from '../losses/index.ts';
 import type { Loss } from '../losses/loss.ts';
 import { describe, isNDArray } from '../ndarray.ts';
+import { checkWinograd, type Winograd } from '../ops/winograd.ts';
 import { optimizerOf, type OptimizerName } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Compiled } from '../train/session.ts';
@@ -30,6 +31,11 @@ export interface CompileModelOptions {
   loss: Loss | LossName;
   /** Default none. */
   metrics?: readonly MetricName[];
+  /**
+   * Which of Winograd's algorithms convolutions may take: `auto` (default) whatever is fastest, `f2` only the exact
+   * F(2x2,3x3), `false` none. `summary()` shows what was chosen.
+   */
+  winograd?: Winograd;
 }
 
 /** Options of `evaluate`. */
@@ -72,15 +78,16 @@ export function checkSequentialOptions(options: SequentialOptions): {
 
 /** Checks what `compile` was given against the layers. */
 export function compileOptions(options: CompileModelOptions, architecture: Architecture): Compiled {
-  checkKnown('compile', options, ['optimizer', 'loss', 'metrics']);
+  checkKnown('compile', options, ['optimizer', 'loss', 'metrics', 'winograd']);
   const trained = architecture.layers.filter((layer) => layer.weights.length > 0).map((layer) => layer.name);
   const optimizer = optimizerOf(options.optimizer, trained);
   const loss = lossOf(options.loss);
   const { metrics = [] } = options;
   if (!Array.isArray(metrics)) throw new OptionError(`compile: metrics must be a list, got ${describe(metrics)}`);
   const names = metrics.map((metric) => oneOf<MetricName>('compile', 'metrics', metric, ['accuracy', 'acc']));
+  const winograd = checkWinograd('compile', options.winograd);
   loss.lower(buildGraph(architecture, { training: true, fuse: true }));
-  return { loss, optimizer, metrics: names };
+  return { loss, optimizer, metrics: names, winograd };
 }
 
 /** How to go through many samples. */

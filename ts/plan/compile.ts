@@ -28,7 +28,10 @@ export interface CompileOptions {
   backward?: boolean;
   /** With a backward pass: also the update. */
   optimizer?: UpdateLowering;
-  /** With plain descent: layers that can are updated within the backward pass, without a gradient in memory. */
+  /**
+   * Nobody looks at the gradients: with plain descent, layers that can are updated within the backward pass, and what
+   * is not written has no memory.
+   */
   fuseDescent?: boolean;
   /** Gradients with respect to the inputs too. */
   inputGradients?: boolean;
@@ -100,7 +103,7 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
     target,
     sampleLoss,
     inputGradients,
-    ...table.layOut(options.optimizer),
+    ...table.layOut(options.optimizer, options.backward && !options.fuseDescent ? 'flat' : 'written'),
   };
 }
 
