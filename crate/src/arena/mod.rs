@@ -6,9 +6,10 @@
 
 use crate::ensure;
 use crate::error::{Error, Result};
+use crate::number::Number;
 use crate::simd::InOut;
+use crate::sorted::Sorted;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,33 +26,34 @@ pub fn to_usize(name: &str, value: f64) -> Result<usize> {
     let largest = (usize::MAX as f64).min(9_007_199_254_740_992.0);
     ensure!(
         value >= 0.0 && value <= largest && value.trunc() == value,
-        "{name}: expected an integer in [0, {largest}], got {value}"
+        "{name}: expected an integer in [0, {}], got {}",
+        Number(largest),
+        Number(value)
     );
     Ok(value as usize)
 }
 
 /// Live allocations by address. Knows numbers only, so it can be tested with any addresses.
-#[derive(Default)]
 struct Registry {
-    blocks: BTreeMap<usize, usize>,
+    blocks: Sorted<usize>,
     used_bytes: usize,
 }
 
 impl Registry {
     const fn new() -> Self {
         Self {
-            blocks: BTreeMap::new(),
+            blocks: Sorted::new(),
             used_bytes: 0,
         }
     }
 
     fn insert(&mut self, address: usize, byte_len: usize) {
-        self.blocks.insert(address, byte_len);
+        self.blocks.insert(address as u64, byte_len);
         self.used_bytes += byte_len;
     }
 
     fn remove(&mut self, address: usize) -> Result<usize> {
-        let byte_len = self.blocks.remove(&address);
+        let byte_len = self.blocks.remove(address as u64);
         let byte_len = byte_len
             .ok_or_else(|| Error(format!("free: no allocation starts at address {address}")))?;
         self.used_bytes -= byte_len;
@@ -75,13 +77,9 @@ impl Registry {
             ))
         };
         let end = address.checked_add(byte_len).ok_or_else(outside)?;
-        let (&start, &block_len) = self
-            .blocks
-            .range(..=address)
-            .next_back()
-            .ok_or_else(outside)?;
+        let &(start, block_len) = self.blocks.last_up_to(address as u64).ok_or_else(outside)?;
         // Not `end <= start + block_len`, which wraps for a block at the end of the address space.
-        match block_len.checked_sub(address - start) {
+        match block_len.checked_sub(address - start as usize) {
             Some(rest) if byte_len <= rest => Ok(address..end),
             _ => Err(outside()),
         }

@@ -1,7 +1,8 @@
 //! Shapes that live on the Rust side, named by number, so that a step passes one handle and not a dozen sizes.
 
 use crate::error::{Error, Result};
-use std::collections::BTreeMap;
+use crate::number::Number;
+use crate::sorted::Sorted;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +13,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 /// Shapes of one kind by handle.
 pub struct Handles<T> {
     kind: &'static str,
-    shapes: Mutex<BTreeMap<u64, T>>,
+    shapes: Mutex<Sorted<T>>,
 }
 
 impl<T: Copy> Handles<T> {
@@ -20,16 +21,16 @@ impl<T: Copy> Handles<T> {
     pub const fn new(kind: &'static str) -> Self {
         Self {
             kind,
-            shapes: Mutex::new(BTreeMap::new()),
+            shapes: Mutex::new(Sorted::new()),
         }
     }
 
-    fn shapes(&self) -> MutexGuard<'_, BTreeMap<u64, T>> {
+    fn shapes(&self) -> MutexGuard<'_, Sorted<T>> {
         self.shapes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn unknown(&self, handle: f64) -> Error {
-        Error(format!("{}: unknown handle {handle}", self.kind))
+        Error(format!("{}: unknown handle {}", self.kind, Number(handle)))
     }
 
     /// Keeps `shape`; its handle.
@@ -43,7 +44,7 @@ impl<T: Copy> Handles<T> {
     pub fn get(&self, handle: f64) -> Result<T> {
         let key = handle as u64;
         let shape = if key as f64 == handle {
-            self.shapes().get(&key).copied()
+            self.shapes().get(key).copied()
         } else {
             None
         };
@@ -53,7 +54,7 @@ impl<T: Copy> Handles<T> {
     /// Forgets `handle`.
     pub fn destroy(&self, handle: f64) -> Result<()> {
         self.get(handle)?;
-        self.shapes().remove(&(handle as u64));
+        self.shapes().remove(handle as u64);
         Ok(())
     }
 }
