@@ -28,6 +28,7 @@ export type { CrossentropyOptions } from './losses/categoricalCrossentropy.ts';
 export { adam, adamw, type AdamOptions } from './optimizers/adam.ts';
 export type { OptimizerName } from './optimizers/index.ts';
 export type { LayerRates, Optimizer } from './optimizers/optimizer.ts';
+export type { UpdateOrder } from './plan/updateOrder.ts';
 export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 export { learningRateScheduler, type Callback, type TrainingModel, type TrainingParams } from './train/callbacks.ts';
 export type { FitOptions } from './train/fitOptions.ts';

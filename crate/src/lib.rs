@@ -26,11 +26,10 @@ pub mod elementary;
 pub mod error;
 pub mod gemm;
 pub mod kernels;
-mod number;
+pub mod number;
 pub mod pool;
 pub mod shape;
 pub mod simd;
-mod sorted;
 pub mod tile;
 
 #[cfg(target_arch = "wasm32")]

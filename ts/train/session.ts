@@ -7,6 +7,7 @@ import { rateOf, type Optimizer } from '../optimizers/optimizer.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { UpdateOrder } from '../plan/updateOrder.ts';
 import type { Winograd } from '../ops/winograd.ts';
 import type { MetricName } from './step.ts';
 
@@ -21,7 +22,10 @@ export interface Compiled {
   loss: Loss;
   optimizer: Optimizer;
   metrics: readonly MetricName[];
-  winograd: Winograd;
+  /** Of training steps; gradients on their own are those of `joint`. Default `joint`. */
+  updateOrder?: UpdateOrder;
+  /** Default `auto`. */
+  winograd?: Winograd;
 }
 
 /** The plan of an architecture for a purpose and a largest batch. */
@@ -29,11 +33,11 @@ export function makePlan(architecture: Architecture, purpose: Purpose, maxBatch:
   const training = purpose === 'train' || purpose === 'gradients';
   const graph = buildGraph(architecture, { training, fuse: true, winograd: compiled?.winograd });
   if (purpose === 'predict') return compilePlan(graph, { maxBatch });
-  const { loss, optimizer } = compiled!;
+  const { loss, optimizer, updateOrder } = compiled!;
   const lowered = { maxBatch, loss: loss.lower(graph) };
   if (purpose === 'evaluate') return compilePlan(graph, lowered);
-  const fuseDescent = purpose === 'train';
-  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, fuseDescent });
+  const step = purpose === 'train' ? { fuseDescent: true, updateOrder } : {};
+  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, ...step });
 }
 
 /**

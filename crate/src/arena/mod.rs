@@ -8,7 +8,6 @@ use crate::ensure;
 use crate::error::{Error, Result};
 use crate::number::Number;
 use crate::simd::InOut;
-use crate::sorted::Sorted;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -34,28 +33,38 @@ pub fn to_usize(name: &str, value: f64) -> Result<usize> {
 }
 
 /// Live allocations by address. Knows numbers only, so it can be tested with any addresses.
+#[derive(Default)]
 struct Registry {
-    blocks: Sorted<usize>,
+    /// Address and size, ascending. A few dozen; a tree would take more code than it saves time.
+    blocks: Vec<(usize, usize)>,
     used_bytes: usize,
 }
 
 impl Registry {
     const fn new() -> Self {
         Self {
-            blocks: Sorted::new(),
+            blocks: Vec::new(),
             used_bytes: 0,
         }
     }
 
+    /// Where the block at `address` is, or would be.
+    fn find(&self, address: usize) -> std::result::Result<usize, usize> {
+        self.blocks
+            .binary_search_by_key(&address, |&(start, _)| start)
+    }
+
     fn insert(&mut self, address: usize, byte_len: usize) {
-        self.blocks.insert(address as u64, byte_len);
+        let place = self.find(address).unwrap_or_else(|place| place);
+        self.blocks.insert(place, (address, byte_len));
         self.used_bytes += byte_len;
     }
 
     fn remove(&mut self, address: usize) -> Result<usize> {
-        let byte_len = self.blocks.remove(address as u64);
-        let byte_len = byte_len
-            .ok_or_else(|| Error(format!("free: no allocation starts at address {address}")))?;
+        let place = self
+            .find(address)
+            .map_err(|_| Error(format!("free: no allocation starts at address {address}")))?;
+        let (_, byte_len) = self.blocks.remove(place);
         self.used_bytes -= byte_len;
         Ok(byte_len)
     }
@@ -77,9 +86,13 @@ impl Registry {
             ))
         };
         let end = address.checked_add(byte_len).ok_or_else(outside)?;
-        let &(start, block_len) = self.blocks.last_up_to(address as u64).ok_or_else(outside)?;
+        let place = match self.find(address) {
+            Ok(place) => place,
+            Err(behind) => behind.checked_sub(1).ok_or_else(outside)?,
+        };
+        let (start, block_len) = self.blocks[place];
         // Not `end <= start + block_len`, which wraps for a block at the end of the address space.
-        match block_len.checked_sub(address - start as usize) {
+        match block_len.checked_sub(address - start) {
             Some(rest) if byte_len <= rest => Ok(address..end),
             _ => Err(outside()),
         }

@@ -4,6 +4,7 @@ pub mod activation;
 pub mod adam;
 pub mod bias;
 pub mod bias_gradient;
+pub mod channel_sum;
 pub mod conv2d;
 pub mod dense;
 pub mod dense_panels;
