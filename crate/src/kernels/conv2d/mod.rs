@@ -27,7 +27,8 @@ pub mod winograd;
 pub use choose::{Algorithm, Conv2d, Winograd};
 
 use super::activation::Activation;
-use super::bias::{BiasFloor, bias_gradient};
+use super::bias::BiasFloor;
+use super::bias_gradient::bias_gradient_of_samples;
 use crate::error::Result;
 use crate::shape::Conv2dShape;
 
@@ -112,24 +113,23 @@ pub fn conv2d_backward_weight(
         shape.weight_len(),
         "gradWeight of {shape:?}"
     );
-    if let Some(grad_bias) = grad_bias.as_deref() {
-        assert_eq!(grad_bias.len(), shape.out_c, "gradBias of {shape:?}");
-    }
-    let (x, dy, dw, db) = (input, grad_output, grad_weight, grad_bias);
-    use winograd::backward_weight as adjoint;
+    let (x, dy, dw) = (input, grad_output, grad_weight);
     match conv.backward_weight.filter() {
         Some(f) => {
-            adjoint::backward_weight(f, shape, batch, x, dy, dw, db, accumulate, workspace);
+            use winograd::backward_weight as adjoint;
+            adjoint::backward_weight(f, shape, batch, x, dy, dw, accumulate, workspace);
         }
         None => {
             if !accumulate {
                 dw.fill(0.0);
             }
             direct::backward_weight::backward_weight(shape, batch, x, dy, dw, workspace);
-            if let Some(grad_bias) = db {
-                bias_gradient(dy, grad_bias, accumulate);
-            }
         }
+    }
+    if let Some(grad_bias) = grad_bias {
+        assert_eq!(grad_bias.len(), shape.out_c, "gradBias of {shape:?}");
+        let pixels = shape.out_h * shape.out_w;
+        bias_gradient_of_samples(pixels, grad_output, grad_bias, accumulate);
     }
 }
 

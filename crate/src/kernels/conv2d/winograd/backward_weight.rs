@@ -8,9 +8,8 @@ use super::planes::Planes;
 use super::tiles::Tiling;
 use super::transform::Images;
 use super::weights::planes_to_weights;
-use crate::pool::{self, Split};
+use crate::pool;
 use crate::shape::Conv2dShape;
-use crate::simd::{F32x4, LANES};
 use crate::tile::{Add, COLUMNS, ROWS, Target, Walk, outer_products};
 
 /// Tiles of a block: the depth of each product. Fewer would read and write dU more often.
@@ -41,7 +40,7 @@ pub fn workspace_len(filter: &Filter, shape: &Conv2dShape) -> usize {
         .saturating_add(sum_planes(filter, shape).len)
 }
 
-/// See [`super::super::conv2d_backward_weight`].
+/// See [`super::super::conv2d_backward_weight`]; leaves the bias to the caller.
 pub fn backward_weight(
     filter: &Filter,
     shape: &Conv2dShape,
@@ -49,7 +48,6 @@ pub fn backward_weight(
     input: &[f32],
     grad_output: &[f32],
     grad_weight: &mut [f32],
-    mut grad_bias: Option<&mut [f32]>,
     accumulate: bool,
     workspace: &mut [f32],
 ) {
@@ -59,10 +57,6 @@ pub fn backward_weight(
     let (z, workspace) = workspace.split_at_mut(z_planes.len);
     let u = &mut workspace[..u_planes.len];
     u.fill(0.0);
-    if let Some(grad_bias) = grad_bias.as_deref_mut().filter(|_| !accumulate) {
-        grad_bias.fill(0.0);
-    }
-    let grad_bias = grad_bias.map(Split::new);
     let (x_images, y_images) = (Images::of_input(shape), Images::of_output(shape));
     let pads = [shape.pad_top, shape.pad_left];
     let tiling = Tiling::new(shape, filter);
@@ -87,14 +81,6 @@ pub fn backward_weight(
                 (&z_planes, z),
                 (&u_planes, u),
             );
-            if let Some(grad_bias) = &grad_bias
-                && p == filter.n + 1
-            {
-                // SAFETY: nobody else has this plane.
-                add_tiles(z, z_planes.channels, unsafe {
-                    grad_bias.part(0..shape.out_c)
-                });
-            }
         });
     }
     planes_to_weights(filter, shape, (&u_planes, u), accumulate, grad_weight);
@@ -127,16 +113,5 @@ fn add_products(
             let b = (z, walk(oc, z_planes.channels));
             outer_products::<ROWS, Add>((1, tiles), a, b, target);
         }
-    }
-}
-
-/// `sums[channel] += sum over tiles of plane[tile][channel]`.
-fn add_tiles(plane: &[f32], channels: usize, sums: &mut [f32]) {
-    for (i, sums) in sums.chunks_mut(LANES).enumerate() {
-        let mut sum = F32x4::splat(0.0);
-        for tile in plane.chunks_exact(channels) {
-            sum = sum + F32x4::load(&tile[i * LANES..]);
-        }
-        (F32x4::load_partial(sums, 0.0) + sum).store_partial(sums);
     }
 }

@@ -31,7 +31,7 @@ pub struct Filter {
     pub r: usize,
     /// Patches of the input: `B^T x B`.
     pub input_to_planes: ToPlanes,
-    /// Tiles of the output's gradient: `A y A^T`. Plane `n + 1` is the sum of each tile.
+    /// Tiles of the output's gradient: `A y A^T`.
     pub gradient_to_planes: ToPlanes,
     /// Tiles of the output: `finish(A^T m A)`.
     pub planes_to_output: ToOutput,
