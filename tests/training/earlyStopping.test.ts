@@ -73,7 +73,7 @@ describe('earlyStopping', () => {
     [{ patience: 1, minDelta: -1 }, 'minDelta must be a number in [0, Infinity], got -1'],
     [{ patience: 1, mode: 'less' as never }, 'mode must be one of'],
     [{ patience: 1, monitor: 3 as never }, 'monitor must be a name, got 3'],
-    [{ threshold: 1 } as never, 'unknown option threshold'],
+    [{ threshold: 1 }, 'unknown option threshold'],
   ])('refuses %j', (options, message) => {
     expect(() => earlyStopping(options)).toThrow(OptionError);
     expect(() => earlyStopping(options)).toThrow(`earlyStopping: ${message}`);
