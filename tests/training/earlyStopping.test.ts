@@ -71,11 +71,12 @@ describe('earlyStopping', () => {
     [{ patience: -1 }, 'patience must be an integer >= 0, got -1'],
     [{ stoppingThreshold: NaN }, 'stoppingThreshold must be a finite number, got NaN'],
     [{ patience: 1, minDelta: -1 }, 'minDelta must be a number in [0, Infinity], got -1'],
-    [{ patience: 1, mode: 'less' as never }, 'mode must be one of'],
-    [{ patience: 1, monitor: 3 as never }, 'monitor must be a name, got 3'],
+    [{ patience: 1, mode: 'less' }, 'mode must be one of'],
+    [{ patience: 1, monitor: 3 }, 'monitor must be a name, got 3'],
     [{ threshold: 1 }, 'unknown option threshold'],
-  ])('refuses %j', (options, message) => {
-    expect(() => earlyStopping(options)).toThrow(OptionError);
-    expect(() => earlyStopping(options)).toThrow(`earlyStopping: ${message}`);
+  ])('refuses %j', (options: object, message) => {
+    const make = (): unknown => earlyStopping(options as EarlyStoppingOptions);
+    expect(make).toThrow(OptionError);
+    expect(make).toThrow(`earlyStopping: ${message}`);
   });
 });
