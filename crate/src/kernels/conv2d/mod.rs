@@ -26,7 +26,8 @@ pub mod winograd;
 pub use choose::{Algorithm, Conv2d, Winograd};
 
 use super::activation::Activation;
-use super::bias::{BiasFloor, bias_gradient};
+use super::bias::BiasFloor;
+use super::bias_gradient::bias_gradient_of_samples;
 use crate::error::Result;
 use crate::shape::Conv2dShape;
 use winograd::points::{Four, Six};
@@ -144,7 +145,12 @@ pub fn conv2d_backward_weight(
     }
     if let Some(grad_bias) = grad_bias {
         assert_eq!(grad_bias.len(), shape.out_c, "gradBias of {shape:?}");
-        bias_gradient(grad_output, grad_bias, accumulate);
+        bias_gradient_of_samples(
+            shape.out_h * shape.out_w,
+            grad_output,
+            grad_bias,
+            accumulate,
+        );
     }
 }
 
