@@ -75,7 +75,7 @@ describe('earlyStopping', () => {
     [{ patience: 1, monitor: 3 }, 'monitor must be a name, got 3'],
     [{ threshold: 1 }, 'unknown option threshold'],
   ])('refuses %j', (options: object, message) => {
-    const make = (): unknown => earlyStopping(options as EarlyStoppingOptions);
+    const make = (): unknown => earlyStopping(options);
     expect(make).toThrow(OptionError);
     expect(make).toThrow(`earlyStopping: ${message}`);
   });
