@@ -97,7 +97,8 @@ unsafe fn multiply_plane(
             // SAFETY: the caller's contract.
             unsafe {
                 let mut a0 = source.add(row * stride);
-                let (mut a1, mut a2, mut a3) = (a0.add(stride), a0.add(2 * stride), a0.add(3 * stride));
+                let (mut a1, mut a2, mut a3) =
+                    (a0.add(stride), a0.add(2 * stride), a0.add(3 * stride));
                 let mut b = panels.add(column * depth);
                 let mut sums = [[F32x4::splat(0.0); 2]; ROWS];
                 for _ in 0..depth {
