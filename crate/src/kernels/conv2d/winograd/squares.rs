@@ -3,7 +3,7 @@
 use super::super::bands::Band;
 use super::tiles::Tile;
 use crate::shape::Conv2dShape;
-use crate::simd::LANES;
+use crate::simd::{F32x4, LANES};
 use std::ops::Range;
 
 /// NHWC images: a batch of them, or a part.
@@ -72,6 +72,9 @@ pub struct Square {
 /// Channels that are copied at a time: 5 KB stay in L1 until they are transformed.
 pub const CHUNK: usize = 32;
 
+/// Floats of a cache line.
+const LINE: usize = 16;
+
 /// Rows of the largest square.
 const LARGEST: usize = 6;
 
@@ -107,6 +110,25 @@ impl Square {
         Some(at(0, 0))
     }
 
+    /// Reads a float of each of its cache lines, so that they are all on the way to L1 together. Done a tile ahead that
+    /// saves up to a tenth of a pass: rows of a square are too short for the prefetcher of the hardware.
+    #[inline(never)]
+    pub fn touch(&self, images: &Images, data: &[f32]) {
+        let (rows, columns, first) = self.part(images);
+        // Of few channels, several tiles share a line.
+        if columns.is_empty() || images.channels < LINE {
+            return;
+        }
+        let mut sum = 0;
+        for row in 0..rows.len() {
+            let row = &data[first + row * images.row_len()..][..columns.len() * images.channels];
+            for line in row.chunks(LINE) {
+                sum ^= line[0].to_bits();
+            }
+        }
+        std::hint::black_box(sum);
+    }
+
     /// Rows and columns of the square inside the image, and the index of the first pixel there.
     fn part(&self, images: &Images) -> (Range<usize>, Range<usize>, usize) {
         let inside = |first: isize, size: usize| {
@@ -124,6 +146,9 @@ impl Square {
     #[inline(never)]
     pub fn copy(&self, images: &Images, data: &[f32], channels: Range<usize>, copied: &mut Copied) {
         let (rows, columns, first) = self.part(images);
+        let vectors = channels.len().div_ceil(LANES);
+        // Zeros that the compiler does not know for such: it would call a fill for every pixel.
+        let zero = std::hint::black_box(F32x4::splat(0.0));
         for i in 0..self.size {
             for j in 0..self.size {
                 let place: &mut [f32; CHUNK] = copied[(i * self.size + j) * CHUNK..]
@@ -134,7 +159,9 @@ impl Square {
                     let pixel = first + i * images.row_len() + j * images.channels;
                     copy_pixel(&data[pixel..][channels.clone()], place);
                 } else {
-                    place.fill(0.0);
+                    for place in place.chunks_exact_mut(LANES).take(vectors) {
+                        zero.store(place);
+                    }
                 }
             }
         }
@@ -155,31 +182,27 @@ impl Square {
                 let place = first
                     + (i - rows.start) * images.row_len()
                     + (j - columns.start) * images.channels;
-                let values = &copied[(i * self.size + j) * CHUNK..][..channels.len()];
+                let values = &copied[(i * self.size + j) * CHUNK..][..CHUNK];
                 let target = &mut data[place..][channels.clone()];
-                let (whole, rest) = values.as_chunks::<LANES>();
-                let (target, target_rest) = target.as_chunks_mut::<LANES>();
-                for (target, values) in target.iter_mut().zip(whole) {
-                    *target = *values;
-                }
-                for (target, value) in target_rest.iter_mut().zip(rest) {
-                    *target = *value;
+                for (target, values) in target.chunks_mut(LANES).zip(values.chunks_exact(LANES)) {
+                    let values = F32x4::load(values);
+                    match target.first_chunk_mut::<LANES>() {
+                        Some(whole) => values.store(whole),
+                        None => values.store_partial(target),
+                    }
                 }
             }
         }
     }
 }
 
-/// The first places from `pixel`, vector by vector: a copy of unknown length is a call out of wasm.
+/// The first places from `pixel`, and zeros behind them in the last vector.
 #[inline(always)]
 fn copy_pixel(pixel: &[f32], place: &mut [f32; CHUNK]) {
-    let (whole, rest) = pixel.as_chunks::<LANES>();
-    let (places, _) = place.as_chunks_mut::<LANES>();
-    for (place, values) in places.iter_mut().zip(whole) {
-        *place = *values;
-    }
-    if !rest.is_empty() {
-        let last = &mut places[whole.len()];
-        *last = std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0.0));
+    for (values, place) in pixel.chunks(LANES).zip(place.chunks_exact_mut(LANES)) {
+        match values.first_chunk::<LANES>() {
+            Some(whole) => F32x4::load(whole).store(place),
+            None => F32x4::load_partial(values, 0.0).store(place),
+        }
     }
 }

@@ -137,6 +137,35 @@ fn from_planes<const OLD: bool, const N: usize, const K: usize>(
     }
 }
 
+/// Squares at tiles.
+#[derive(Clone, Copy)]
+struct Squares<'a> {
+    size: usize,
+    images: &'a Images,
+    pads: [usize; 2],
+}
+
+impl Squares<'_> {
+    /// Calls `visit(square, place of the tile, memory for copies)` for each tile, and `ahead(square)` a tile before.
+    #[inline(always)]
+    fn visit(
+        self,
+        tiles: Tiles,
+        ahead: impl Fn(&Square),
+        mut visit: impl FnMut(Square, usize, &mut Copied),
+    ) {
+        let square = |tile| Square::new(self.size, self.images, &tile, self.pads);
+        let mut copied = NOTHING_COPIED;
+        let mut squares = tiles.map(square).enumerate().peekable();
+        while let Some((index, square)) = squares.next() {
+            if let Some((_, next)) = squares.peek() {
+                ahead(next);
+            }
+            visit(square, index, &mut copied);
+        }
+    }
+}
+
 /// Patches of the input into planes: `B^T x B`.
 #[inline(never)]
 pub fn input_to_planes<P: Patches<N>, const N: usize>(
@@ -147,11 +176,23 @@ pub fn input_to_planes<P: Patches<N>, const N: usize>(
     target: &PlanesMut<'_>,
     first: usize,
 ) {
-    let copied = &mut { NOTHING_COPIED };
-    for (index, tile) in (first..).zip(tiles) {
-        let square = Square::new(N, images, &tile, pads);
-        to_planes(images, input, square, target, index, copied, P::input);
-    }
+    let squares = Squares {
+        size: N,
+        images,
+        pads,
+    };
+    let touch = |square: &Square| square.touch(images, input);
+    squares.visit(tiles, touch, |square, index, copied| {
+        to_planes(
+            images,
+            input,
+            square,
+            target,
+            first + index,
+            copied,
+            P::input,
+        );
+    });
 }
 
 /// Tiles of the output's gradient into planes: `A y A^T`.
@@ -164,19 +205,23 @@ pub fn gradient_to_planes<P: Points<N, M, R>, const N: usize, const M: usize, co
     target: &PlanesMut<'_>,
     first: usize,
 ) {
-    let copied = &mut { NOTHING_COPIED };
-    for (index, tile) in (first..).zip(tiles) {
-        let square = Square::new(M, images, &tile, pads);
+    let squares = Squares {
+        size: M,
+        images,
+        pads,
+    };
+    let touch = |square: &Square| square.touch(images, grad_output);
+    squares.visit(tiles, touch, |square, index, copied| {
         to_planes(
             images,
             grad_output,
             square,
             target,
-            index,
+            first + index,
             copied,
             P::output_adjoint,
         );
-    }
+    });
 }
 
 /// Planes into tiles of the output: `finish(A^T m A)`.
@@ -188,21 +233,28 @@ pub fn planes_to_output<P: Points<N, M, R>, const N: usize, const M: usize, cons
     source: (&Planes, &[f32]),
     finish: &BiasFloor<'_>,
 ) {
-    let copied = &mut { NOTHING_COPIED };
-    for (index, tile) in tiles.enumerate() {
-        let square = Square::new(M, images, &tile, [0, 0]);
-        let put = |channel, _, value| finish.four(channel, value);
-        from_planes::<false, N, M>(
-            images,
-            output,
-            square,
-            source,
-            index,
-            copied,
-            P::output,
-            put,
-        );
-    }
+    let squares = Squares {
+        size: M,
+        images,
+        pads: [0, 0],
+    };
+    let put = |channel, _, value| finish.four(channel, value);
+    squares.visit(
+        tiles,
+        |_| (),
+        |square, index, copied| {
+            from_planes::<false, N, M>(
+                images,
+                output,
+                square,
+                source,
+                index,
+                copied,
+                P::output,
+                put,
+            );
+        },
+    );
 }
 
 /// Planes into patches of the input's gradient, added to what is there: `B p B^T`.
@@ -214,11 +266,17 @@ pub fn planes_to_grad_input<P: Patches<N>, const N: usize>(
     tiles: Tiles,
     source: (&Planes, &[f32]),
 ) {
-    let copied = &mut { NOTHING_COPIED };
-    let f = P::input_adjoint;
-    for (index, tile) in tiles.enumerate() {
-        let square = Square::new(N, images, &tile, pads);
-        let put = |_, old: F32x4, value| old + value;
-        from_planes::<true, N, N>(images, grad_input, square, source, index, copied, f, put);
-    }
+    let squares = Squares {
+        size: N,
+        images,
+        pads,
+    };
+    let (f, put) = (P::input_adjoint, |_, old: F32x4, value| old + value);
+    squares.visit(
+        tiles,
+        |_| (),
+        |square, index, copied| {
+            from_planes::<true, N, N>(images, grad_input, square, source, index, copied, f, put);
+        },
+    );
 }
