@@ -44,4 +44,6 @@ export type { Shape } from './shape.ts';
 export type { Winograd } from './ops/winograd.ts';
 export { DataError, OptionError, ShapeError, StateError } from './errors.ts';
 export type { Engine, EngineMemory } from './engine/engine.ts';
-export type { BuildName, EngineOptions } from './engine/builds.ts';
+export type { BuildName } from './engine/builds.ts';
+export type { EngineOptions } from './engine/engineOptions.ts';
+export type { WasmSource } from './engine/wasmSource.ts';
