@@ -2,7 +2,7 @@ import { OptionError } from '../errors.ts';
 import { describe } from '../ndarray.ts';
 
 /** A `.wasm` file of the package: where it is, its bytes, the answer of a server, or compiled. */
-export type WasmSource = string | URL | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Response | WebAssembly.Module;
+export type WasmSource = string | URL | ArrayBuffer | ArrayBufferView | Response | WebAssembly.Module;
 
 /** What a value is, by its kind and not by `instanceof`: it may come from another realm. */
 function kindOf(source: unknown): 'url' | 'bytes' | 'response' | 'module' | undefined {
@@ -56,10 +56,10 @@ async function bytesFrom(where: string, source: Response | Promise<BufferSource>
   }
 }
 
-/** The body. Throws an error with URL and status where the answer is no success. */
-export function bytesOfResponse(response: Response): Promise<ArrayBuffer> {
+/** The body. Throws an error with URL and status, behind `where`, where the answer is no success. */
+export function bytesOfResponse(response: Response, where = ''): Promise<ArrayBuffer> {
   const { ok, url, status, statusText } = response;
-  if (!ok) throw new Error(`${url === '' ? 'the response' : url} answered ${status} ${statusText}`);
+  if (!ok) throw new Error(`${where}${url === '' ? 'the response' : url} answered ${status} ${statusText}`);
   return response.arrayBuffer();
 }
 

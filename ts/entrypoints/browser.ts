@@ -16,7 +16,8 @@ const wasm = {
 
 const readBytes: Platform['readBytes'] = async (url) => bytesOfResponse(await fetch(url));
 
-const compileModule: Platform['compileModule'] = async (name) => WebAssembly.compile(await readBytes(wasm[name]()));
+const compileModule: Platform['compileModule'] = async (name) =>
+  WebAssembly.compile(await bytesOfResponse(await fetch(wasm[name]()), 'init: '));
 
 /** Refused where the library comes from another origin, as from a CDN; there a blob of this origin may import it. */
 function startPoolWorker(): Worker {
