@@ -12,7 +12,7 @@
 
 mod target;
 
-pub use target::{Add, BiasFloor, Finish, Target, Write};
+pub use target::{Add, BiasFloor, Cells, Finish, Shared, Target, Write};
 
 use crate::simd::{F32x4, LANES};
 use target::Place;
@@ -71,12 +71,12 @@ pub fn rows_by_panel<F: Finish>(
     starts: [usize; ROWS],
     segments: Segments,
     panel: &[f32],
-    target: Target<'_, F>,
+    target: Target<F, impl Cells>,
 ) {
     let last = starts.into_iter().fold(0, usize::max);
     assert!(last + segments.span() <= a.len(), "rows of a tile");
     assert!(segments.terms() * COLUMNS <= panel.len(), "panel of a tile");
-    // SAFETY: by the asserts every row and the panel hold all terms; `target` is borrowed until the call returns.
+    // SAFETY: by the asserts every row and the panel hold all terms; `target` holds its place until the call returns.
     unsafe {
         let rows = starts.map(|start| a.as_ptr().add(start));
         target.fill(|place| run_rows(rows, segments, panel.as_ptr(), place));
@@ -152,7 +152,7 @@ pub fn outer_products<const R: usize, F: Finish>(
     (runs, len): (usize, usize),
     (a, a_walk): (&[f32], Walk),
     (b, b_walk): (&[f32], Walk),
-    target: Target<'_, F>,
+    target: Target<F, impl Cells>,
 ) {
     const { assert!(R <= ROWS) };
     assert!(a_walk.end(runs, len, R) <= a.len(), "a of outer products");

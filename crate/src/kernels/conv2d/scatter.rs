@@ -6,9 +6,9 @@
 
 use super::patches::Pixels;
 use crate::error::Result;
-use crate::gemm::microkernel::NR;
-use crate::gemm::{self, Identity, Matrix, Packed, gemm};
+use crate::gemm::{self, Matrix, gemm};
 use crate::shape::{Conv2dShape, GemmShape, elements};
+use crate::tile::COLUMNS;
 
 /// Floats of patches in one block, about: 256 KB. Smaller blocks spend more time on the ends of the product, larger
 /// ones fall out of L2 before they are added.
@@ -22,12 +22,12 @@ fn block_pixels(shape: &Conv2dShape) -> usize {
 }
 
 fn packed_len(shape: &Conv2dShape) -> usize {
-    Packed::len::<NR>(shape.patch_len(), shape.out_c)
+    Matrix::packed_len(shape.patch_len(), shape.out_c)
 }
 
 /// Floats of workspace: all weights, packed once, one block of patches, and what the product needs.
 pub fn workspace_len(shape: &Conv2dShape) -> Result<usize> {
-    elements(&[shape.patch_len() + NR, shape.out_c])?;
+    elements(&[shape.patch_len() + COLUMNS, shape.out_c])?;
     let patches = elements(&[block_pixels(shape), shape.patch_len()])?;
     elements(&[packed_len(shape) + patches + gemm::WORKSPACE_LEN])
 }
@@ -44,7 +44,7 @@ pub fn backward_input(
     let (patch_len, out_c) = (shape.patch_len(), shape.out_c);
     let (packed, workspace) = workspace.split_at_mut(packed_len(shape));
     let (patches, workspace) = workspace.split_at_mut(block_pixels(shape) * patch_len);
-    let b = Packed::new::<NR>(&Matrix::b(weight, patch_len, out_c, true), packed);
+    let b = Matrix::b(weight, patch_len, out_c, true).pack(packed);
 
     grad_input.fill(0.0);
     let pixels = batch * shape.out_h * shape.out_w;
@@ -58,7 +58,7 @@ pub fn backward_input(
         let a = &grad_output[block.start * out_c..block.end * out_c];
         let a = Matrix::a(a, product.m, product.k, false);
         let patches = &mut patches[..block.len() * patch_len];
-        gemm(product, 1.0, &a, &b, 0.0, patches, &Identity, workspace);
+        gemm(product, 1.0, &a, &b, 0.0, patches, workspace);
 
         let run_len = shape.kernel_w * shape.in_c;
         let mut pixels = Pixels::new(shape, block.start);

@@ -1,7 +1,8 @@
 //! Samples x inputs, over units: pieces of the panels are transposed, each used by all samples.
 
-use super::tiles::{blocks, tiles_of_panel};
+use super::tiles::tiles_of_panel;
 use super::{BLOCK, weight_len};
+use crate::gemm::params::blocks;
 use crate::kernels::dense::DenseShape;
 use crate::simd::{F32x4, LANES};
 use crate::tile::{Add, COLUMNS, Write};

@@ -1,8 +1,9 @@
 //! Inputs x units, over samples: into a gradient, or subtracted from the weight at once.
 
-use super::tiles::{blocks, for_each_tile};
+use super::tiles::for_each_tile;
 use super::{BLOCK, SAMPLES, weight_len};
 use crate::gemm::pack::copy_lanes;
+use crate::gemm::params::blocks;
 use crate::kernels::bias::bias_gradient;
 use crate::kernels::dense::DenseShape;
 use crate::kernels::sgd::sgd_update;
@@ -170,6 +171,7 @@ fn pack<const W: usize>(
         }
         copy_lanes::<W>(
             samples.clone().map(|n| &matrix[n * stride..][lane..end]),
+            samples.len() * W,
             panel,
         );
     }

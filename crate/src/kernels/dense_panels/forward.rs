@@ -1,7 +1,8 @@
 //! Samples x units, over inputs: panels and samples are read in place.
 
-use super::tiles::{blocks, tiles_of_panel};
+use super::tiles::tiles_of_panel;
 use super::weight_len;
+use crate::gemm::params::blocks;
 use crate::kernels::activation::{Activation, activation_forward};
 use crate::kernels::bias::BiasFloor;
 use crate::kernels::dense::DenseShape;

@@ -3,14 +3,6 @@
 use crate::tile::{Finish, ROWS, Segments, Target, rows_by_panel};
 use std::ops::Range;
 
-/// Ranges of at most `most` that cover `0..total`, all of about the same length.
-pub fn blocks(total: usize, most: usize, unit: usize) -> impl Iterator<Item = Range<usize>> {
-    let size = crate::gemm::params::block_size(total, most, unit).max(1);
-    (0..total)
-        .step_by(size)
-        .map(move |start| start..total.min(start + size))
-}
-
 /// Calls `visit(first row, rows)` for all tiles of `count` rows.
 #[inline(always)]
 pub fn for_each_tile(count: usize, mut visit: impl FnMut(usize, usize)) {

@@ -1,7 +1,7 @@
 //! `[pixels, window] x [window, channels]`, the windows read in place.
 
 use super::image::Padded;
-use crate::gemm::{Matrix, Packed};
+use crate::gemm::Matrix;
 use crate::kernels::bias::BiasFloor;
 use crate::shape::Conv2dShape;
 use crate::tile::{COLUMNS, Finish, ROWS, Segments, Target, rows_by_panel};
@@ -47,7 +47,7 @@ impl Windows {
 
 /// Floats of workspace for a pass with windows of `patch` floats into `columns` channels.
 pub fn workspace_len(padded: &Padded, pixels: usize, patch: usize, columns: usize) -> usize {
-    Packed::len::<COLUMNS>(columns, patch).saturating_add(padded.workspace_len(pixels))
+    Matrix::packed_len(columns, patch).saturating_add(padded.workspace_len(pixels))
 }
 
 /// See [`super::super::conv2d_forward`].
@@ -61,8 +61,8 @@ pub fn forward(
     workspace: &mut [f32],
 ) {
     let patch = shape.patch_len();
-    let (packed, workspace) = workspace.split_at_mut(Packed::len::<COLUMNS>(shape.out_c, patch));
-    Packed::new::<COLUMNS>(&Matrix::b(weight, shape.out_c, patch, false), packed);
+    let (packed, workspace) = workspace.split_at_mut(Matrix::packed_len(shape.out_c, patch));
+    Matrix::b(weight, shape.out_c, patch, false).pack(packed);
     let padded = Padded::of_input(shape);
     let windows = Windows::of_forward(shape, &padded);
     let images = (batch, shape.in_h * shape.in_w * shape.in_c);
