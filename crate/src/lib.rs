@@ -26,6 +26,7 @@ pub mod elementary;
 pub mod error;
 pub mod gemm;
 pub mod kernels;
+pub mod number;
 pub mod pool;
 pub mod shape;
 pub mod simd;

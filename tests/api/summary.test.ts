@@ -30,14 +30,16 @@ describe('summary', () => {
   it('tells the memory of a batch, and of training once compiled', () => {
     const model = sequential([layers.input({ shape: [1024] }), layers.dense({ units: 1024 })]);
     const text = (batchSize: number): string => model.summary({ printFn: vi.fn(), batchSize });
-    // 1024 x 1024 weights of 4 bytes and 1024 biases, gradients beside them; 256 samples of 1024 inputs and outputs.
+    // 1024 x 1024 weights of 4 bytes and 1024 biases; 256 samples of 1024 inputs and outputs.
     expect(text(256)).toMatch(
-      /Memory, predict, batch 256: 10.01 MiB \(parameters 4.00, .* activations 2.00 of which 2.00/,
+      /Memory, predict, batch 256: peak 6.00 MiB \(parameters 4.00, gradients 0.00, .* activations 2.00, .*\); 6.00 MiB/,
     );
     expect(text(512)).toContain('activations 4.00');
     expect(text(256)).not.toContain('train,');
     model.compile({ optimizer: 'sgd', loss: 'halfSquaredError' });
-    expect(text(256)).toMatch(/Memory, train, batch 256: .* MiB \(parameters 4.00, gradients 4.00, optimizer 0.00/);
+    expect(text(256)).toMatch(
+      /Memory, train, batch 256: peak 12.01 MiB \(parameters 4.00, gradients 4.00, optimizer 0.00/,
+    );
   });
 
   it('prints what it returns, to the console unless told otherwise', () => {

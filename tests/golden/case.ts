@@ -1,10 +1,9 @@
 import { Checks } from './compare.ts';
-import { Waits } from './features.ts';
 
 /** Something of a file that passes, fails or is skipped on its own. */
 export interface Case {
   name: string;
-  /** Compares into `checks`; throws Waits for what is still to come, and any other error for a failure. */
+  /** Compares into `checks`; throws for any other failure. */
   run: (checks: Checks) => void;
 }
 
@@ -16,7 +15,6 @@ export function outcomeOf({ run }: Case): Outcome {
   try {
     run(checks);
   } catch (error) {
-    if (error instanceof Waits) return { status: 'skip', reason: error.message };
     return { status: 'FAIL', reason: error instanceof Error ? error.message : String(error) };
   }
   const [first, ...others] = checks.failures;

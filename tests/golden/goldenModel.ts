@@ -1,5 +1,4 @@
-import { losses, sequential, sgd, type Optimizer, type Sequential } from '../../ts/entrypoints/node.ts';
-import { need } from './features.ts';
+import { losses, sequential, type CompileModelOptions, type Sequential } from '../../ts/entrypoints/node.ts';
 import { record, tensor, weightsToFile, weightsToLibrary, type Tensor } from './tensor.ts';
 import { activationOf, checkKnown, convSpec, makeLayer, oneOf, poolSpec, type LayerSpec } from './words.ts';
 
@@ -52,7 +51,7 @@ function layerSpec(what: string, fields: Record<string, unknown>): LayerSpec {
   const activation = activationOf(`${what}: activation`, fields.activation);
   if (type === 'dense') {
     checkKnown(what, fields, [...common, 'units', 'activation', 'useBias']);
-    return { kind: 'dense', options: { units: fields.units, activation }, needs: [] };
+    return { kind: 'dense', options: { units: fields.units, activation } };
   }
   checkKnown(what, fields, [...common, 'kernels', 'kh', 'kw', 'stride', 'channelMode', 'activation', 'useBias']);
   const spec = convSpec(what, fields);
@@ -60,13 +59,15 @@ function layerSpec(what: string, fields: Record<string, unknown>): LayerSpec {
   return { ...spec, options: { ...spec.options, filters: kernels, kernelSize: [kh, kw], activation } };
 }
 
-/** The model, with the seed's loss and the file's weights. Throws Waits for features that are still to come. */
+/** How a model is trained, beside its loss. */
+export type GoldenTraining = Pick<CompileModelOptions, 'optimizer' | 'updateOrder'>;
+
+/** The model, with the seed's loss and the file's weights. */
 export function goldenModel(
   network: GoldenNetwork,
   params: Record<string, unknown>,
-  optimizer: Optimizer = sgd(),
+  training: GoldenTraining,
 ): Sequential {
-  network.layers.forEach(({ needs }) => needs.forEach(need));
   const chain = [makeLayer('input', { shape: network.inputShape })];
   let flat = false;
   const flatten = (before: string): void => {
@@ -79,7 +80,7 @@ export function goldenModel(
   }
   flatten('the loss');
   const model = sequential(chain);
-  model.compile({ optimizer, loss: losses.halfSquaredError() });
+  model.compile({ ...training, loss: losses.halfSquaredError() });
   const weights = network.parameters.map((name) => weightsToLibrary(tensor(`params.${name}`, params[name])));
   model.setWeights(weights);
   return model;
@@ -87,5 +88,20 @@ export function goldenModel(
 
 /** The model's parameters by the file's names and in its layouts. */
 export function goldenParameters(network: GoldenNetwork, model: Sequential): Map<string, Tensor> {
-  return new Map(model.getWeights().map((weight, index) => [network.parameters[index]!, weightsToFile(weight)]));
+  return new Map(
+    model.getWeights().map((weight, index) => {
+      const name = network.parameters[index]!;
+      return [name, weightsToFile(weight, isShared(network, layerOf(name)))];
+    }),
+  );
+}
+
+/** Whether a layer is a convolution with one kernel plane for all channels: its W has no axis of channels. */
+export function isShared({ layers }: GoldenNetwork, layer: string): boolean {
+  return layers.find(({ name }) => name === layer)!.options.channelMode === 'shared';
+}
+
+/** The layer of a parameter. */
+export function layerOf(parameter: string): string {
+  return parameter.slice(0, parameter.lastIndexOf('.'));
 }

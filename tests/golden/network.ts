@@ -1,8 +1,8 @@
 import type { Inspection, NDArray } from '../../ts/entrypoints/node.ts';
 import type { Case } from './case.ts';
 import type { Checks } from './compare.ts';
-import { goldenModel, goldenNetwork, goldenParameters, type GoldenNetwork } from './goldenModel.ts';
-import { orderOptimizer } from './optimizers.ts';
+import { goldenModel, goldenNetwork, goldenParameters, isShared, layerOf, type GoldenNetwork } from './goldenModel.ts';
+import { orderTraining } from './optimizers.ts';
 import {
   record,
   samplesToFile,
@@ -68,7 +68,7 @@ function readFile(fields: Fields): GoldenFile {
 /** Everything of the unfused pass, then one joint step of the fused one. */
 function runNetwork(file: GoldenFile, checks: Checks): void {
   const { fields, network, params, rates, x, y } = file;
-  const model = goldenModel(network, params, orderOptimizer('order', 'joint', rates));
+  const model = goldenModel(network, params, orderTraining('order', 'joint', rates));
   const inspection = model.inspect({ x, y });
   compareAll(checks, 'forward', fields.forward, forwardOf(network, inspection));
   compareAll(checks, 'deltas', fields.deltas, deltasOf(network, inspection));
@@ -86,7 +86,7 @@ function runNetwork(file: GoldenFile, checks: Checks): void {
 }
 
 function runOrder({ network, params, rates, x, y }: GoldenFile, order: string, expected: Fields, checks: Checks): void {
-  const model = goldenModel(network, params, orderOptimizer('orders', order, rates));
+  const model = goldenModel(network, params, orderTraining('orders', order, rates, expected.inner));
   model.trainOnBatch(x, y);
   compareAll(checks, `orders.${order}.params`, expected.params, goldenParameters(network, model));
   const after = number(model.computeGradients(x, y).loss);
@@ -95,7 +95,7 @@ function runOrder({ network, params, rates, x, y }: GoldenFile, order: string, e
 }
 
 function runTrajectory({ network, params, rates, x, y }: GoldenFile, expected: Fields, checks: Checks): void {
-  const model = goldenModel(network, params, orderOptimizer('trajectory.order', expected.order, rates));
+  const model = goldenModel(network, params, orderTraining('trajectory.order', expected.order, rates));
   const losses = vector('trajectory.losses', expected.losses);
   if (losses.data.length !== Number(expected.steps) + 1) {
     throw new Error(`trajectory: ${String(expected.steps)} steps need one loss more, got ${losses.data.length}`);
@@ -133,12 +133,13 @@ function deltasOf(network: GoldenNetwork, { layers }: Inspection): Map<string, T
   });
 }
 
-function gradientsOf({ parameters }: GoldenNetwork, { layers }: Inspection): Map<string, Tensor | undefined> {
+function gradientsOf(network: GoldenNetwork, { layers }: Inspection): Map<string, Tensor | undefined> {
   return new Map(
-    parameters.map((parameter) => {
-      const [, layer, kind] = /^(.*)\.([Wb])$/.exec(parameter)!;
-      const gradient = layers[layer!]!.gradients[kind === 'W' ? 'kernel' : 'bias'];
-      return [`${layer}.d${kind}`, gradient && weightsToFile(gradient)];
+    network.parameters.map((parameter) => {
+      const layer = layerOf(parameter);
+      const kind = parameter.slice(layer.length + 1);
+      const gradient = layers[layer]!.gradients[kind === 'W' ? 'kernel' : 'bias'];
+      return [`${layer}.d${kind}`, gradient && weightsToFile(gradient, isShared(network, layer))];
     }),
   );
 }

@@ -1,29 +1,37 @@
 import {
   activationBackward,
   activationForward,
+  channelSumBackward,
+  channelSumForward,
   conv2dBackwardInput,
   conv2dBackwardWeight,
   conv2dForward,
   maxPool2dBackward,
   maxPool2dForward,
+  rot180,
   type Activation,
   type Conv2dCallOptions,
 } from '../../ts/entrypoints/ops.ts';
-import type { Operations } from './operations.ts';
-import { samplesToFile, sizeOf, weightsToFile, type Float32Tensor } from './tensor.ts';
+import { planeOf, type Operations } from './operations.ts';
+import { samplesToFile, sizeOf, weightsToFile, type Float32Tensor, type Tensor } from './tensor.ts';
 
 /** Operations as calls of `fourlane/ops`, which correlate: a true convolution turns its kernels before and after. */
 export const callOperations: Operations = {
-  conv({ options: { kernelMode, strides }, x, weight, bias, delta }) {
+  conv({ options: { kernelMode, channelMode, strides }, x, weight, bias, delta }) {
+    const shared = channelMode === 'shared';
+    const [, , , channels] = x.shape;
+    const source = shared ? channelSumForward(x) : x;
     const [kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
     const effective = (kernels: Float32Tensor): Float32Tensor =>
-      kernelMode === 'convolution' ? turned(kernels, kernelHeight * kernelWidth) : kernels;
+      kernelMode === 'convolution' ? rot180(kernels) : kernels;
     const options = { strides } as Conv2dCallOptions;
-    const a = conv2dForward(x, effective(weight), bias === undefined ? options : { ...options, bias });
-    const dX = conv2dBackwardInput(delta, effective(weight), { ...options, inputShape: x.shape });
+    const a = conv2dForward(source, effective(weight), bias === undefined ? options : { ...options, bias });
+    const dSource = conv2dBackwardInput(delta, effective(weight), { ...options, inputShape: source.shape });
+    const dX = shared ? channelSumBackward(dSource, { channels: channels! }) : dSource;
     const kernelSize = [kernelHeight, kernelWidth] as const;
-    const { gradWeight, gradBias } = conv2dBackwardWeight(x, delta, { ...options, kernelSize });
-    return { a: samplesToFile(a), dW: weightsToFile(effective(gradWeight)), db: gradBias, dX: samplesToFile(dX) };
+    const { gradWeight, gradBias } = conv2dBackwardWeight(source, delta, { ...options, kernelSize });
+    const dW = weightsToFile(effective(gradWeight), shared);
+    return { a: samplesToFile(a), dW, db: gradBias, dX: samplesToFile(dX) };
   },
 
   maxpool({ options, z, delta }) {
@@ -38,10 +46,19 @@ export const callOperations: Operations = {
     const ones = { shape: a.shape, data: new Float32Array(sizeOf(a.shape)).fill(1) };
     return { z, derivative: activationBackward(z, ones, options) };
   },
-};
 
-/** [kh, kw, C, S] with the order of its kh * kw cells reversed. */
-function turned({ shape, data }: Float32Tensor, cells: number): Float32Tensor {
-  const size = data.length / cells;
-  return { shape, data: data.map((_, i) => data[(cells - 1 - Math.floor(i / size)) * size + (i % size)]!) };
-}
+  /** In the words of eq. 24: rot180(W) over delta with zeros around it, turned again as by any true convolution. */
+  eq24({ delta, weight }) {
+    const [kernelHeight, kernelWidth] = weight.shape as [number, number];
+    const [height, width] = [kernelHeight - 1, kernelWidth - 1];
+    const surrounded = (bottom: number, right: number): Tensor => {
+      const padding = [
+        [height, bottom],
+        [width, right],
+      ] as const;
+      const result = conv2dForward(delta, rot180(rot180(weight)), { padding });
+      return planeOf(result);
+    };
+    return { full: surrounded(height, width), topLeftOnly: surrounded(0, 0) };
+  },
+};

@@ -7,7 +7,7 @@ import {
   type NDArray,
   type Sequential,
 } from '../../ts/entrypoints/node.ts';
-import type { Operations } from './operations.ts';
+import { planeOf, type Operations } from './operations.ts';
 import { sizeOf, samplesToFile, weightsToFile } from './tensor.ts';
 import { makeLayer } from './words.ts';
 
@@ -22,7 +22,7 @@ export const layerOperations: Operations = {
     const { a, gradients } = layers.op!;
     return {
       a: a && samplesToFile(a),
-      dW: gradients.kernel && weightsToFile(gradients.kernel),
+      dW: gradients.kernel && weightsToFile(gradients.kernel, options.channelMode === 'shared'),
       db: gradients.bias,
       dX: samplesToFile(inputGradient),
     };
@@ -41,6 +41,24 @@ export const layerOperations: Operations = {
     const ones = { shape: sample.shape, data: new Float32Array(sizeOf(shape)).fill(1) };
     const { output, inputGradient } = inspectWith(model, sample, ones);
     return { z: { shape, data: output.data }, derivative: { shape, data: inputGradient.data } };
+  },
+
+  /** The input gradient of a layer, and what of it the printed form gives. */
+  eq24({ delta, weight }) {
+    const [kernelHeight, kernelWidth] = weight.shape as [number, number];
+    const [, height, width] = delta.shape as [number, number, number];
+    const x = { shape: [1, height + kernelHeight - 1, width + kernelWidth - 1, 1], data: new Float32Array() };
+    x.data = new Float32Array(sizeOf(x.shape));
+    const options = { filters: 1, kernelSize: [kernelHeight, kernelWidth], useBias: false };
+    const model = modelOf(x, makeLayer('conv2d', { ...options, kernelMode: 'convolution', name: 'op' }));
+    model.setWeights([weight]);
+    const full = planeOf(inspectWith(model, x, delta).inputGradient);
+    const columns = full.shape[1]!;
+    const topLeft = Float32Array.from(
+      { length: height * width },
+      (_, i) => full.data[Math.floor(i / width) * columns + (i % width)]!,
+    );
+    return { full, topLeftOnly: { shape: [height, width], data: topLeft } };
   },
 };
 

@@ -1,6 +1,5 @@
 import type { Case } from './case.ts';
 import type { Checks } from './compare.ts';
-import { need } from './features.ts';
 import { callOperations } from './operationCalls.ts';
 import { layerOperations } from './operationLayers.ts';
 import {
@@ -34,6 +33,14 @@ export interface PoolOperation {
   delta: Float32Tensor;
 }
 
+/** The adjoint of a true convolution with one kernel. */
+export interface Eq24Operation {
+  /** [1, height, width, 1]. */
+  delta: Float32Tensor;
+  /** [kh, kw, 1, 1]. */
+  weight: Float32Tensor;
+}
+
 /** An activation of single values. */
 export interface ActivationOperation {
   activation: string;
@@ -45,6 +52,8 @@ export interface Operations {
   conv(operation: ConvOperation): Record<string, Tensor | undefined>;
   maxpool(operation: PoolOperation): Record<string, Tensor | undefined>;
   activation(operation: ActivationOperation): Record<string, Tensor | undefined>;
+  /** `full` is the adjoint, `topLeftOnly` the form that the paper prints. */
+  eq24(operation: Eq24Operation): Record<string, Tensor | undefined>;
 }
 
 /** As a model of one layer, and as calls of `fourlane/ops`. */
@@ -69,10 +78,8 @@ const runners = {
     const results = ['a', 'dW', 'dX', ...(fields.b === undefined ? [] : ['db'])];
     const inputs = ['X', 'W', 'b', 'delta'];
     checkKnown('conv', fields, ['op', 'note', 'kernelMode', 'channelMode', 'stride', ...inputs, ...results]);
-    const { options, needs } = convSpec('conv', fields);
-    needs.forEach(need);
     const operation: ConvOperation = {
-      options,
+      options: convSpec('conv', fields).options,
       x: samplesToLibrary(tensor('X', fields.X)),
       weight: weightsToLibrary(tensor('W', fields.W)),
       bias: fields.b === undefined ? undefined : float32(tensor('b', fields.b)),
@@ -100,11 +107,20 @@ const runners = {
     compare(checks, fields, results, (way) => way.activation(operation));
   },
 
-  eq24(): void {
-    need('op eq24');
-    throw new Error('eq24 is not mapped to the library yet');
+  eq24(fields: Fields, checks: Checks): void {
+    const results = ['full', 'topLeftOnly'];
+    checkKnown('eq24', fields, ['op', 'note', 'delta', 'W', ...results]);
+    const operation = { delta: plane(tensor('delta', fields.delta)), weight: kernel(tensor('W', fields.W)) };
+    compare(checks, fields, results, (way) => way.eq24(operation));
   },
 };
+
+/** One plane of the file, in the library's layouts. */
+const plane = ({ shape, data }: Tensor): Float32Tensor => float32({ shape: [1, ...shape, 1], data });
+const kernel = ({ shape, data }: Tensor): Float32Tensor => float32({ shape: [...shape, 1, 1], data });
+
+/** The first plane of samples, in the layout of the file. */
+export const planeOf = ({ shape, data }: Tensor): Tensor => ({ shape: shape.slice(1, 3), data });
 
 /** Compares the named results of each way with the tensors of the file. */
 function compare(

@@ -1,18 +1,26 @@
-import { adam, adamw, sgd, type Optimizer } from '../../ts/entrypoints/node.ts';
-import { need } from './features.ts';
+import { adam, adamw, sgd, type Optimizer, type UpdateOrder } from '../../ts/entrypoints/node.ts';
+import type { GoldenTraining } from './goldenModel.ts';
 import { record } from './tensor.ts';
 import { checkKnown, oneOf } from './words.ts';
 
 const orders = ['joint', 'sequential', 'gauss-seidel', 'block'] as const;
 
-/** One of the update orders of MODEL section 5, with a rate for each layer, as an optimizer. */
-export function orderOptimizer(what: string, order: unknown, perLayer: Record<string, number>): Optimizer {
+/** One of the update orders of MODEL section 5, with a rate for each layer; `inner` is the number of updates in a block. */
+export function orderTraining(
+  what: string,
+  order: unknown,
+  perLayer: Record<string, number>,
+  inner?: unknown,
+): Required<GoldenTraining> {
   const known = oneOf(what, order, orders);
-  if (known !== 'joint') {
-    need(`update order ${known}`);
-    throw new Error(`${what}: ${known} is not mapped to the library yet`);
-  }
-  return sgd({ learningRate: 0, perLayer });
+  const words: Record<typeof known, UpdateOrder> = {
+    joint: 'joint',
+    sequential: 'sequential',
+    'gauss-seidel': 'gaussSeidel',
+    // What is no number of updates is refused by the library.
+    block: { block: inner as number },
+  };
+  return { optimizer: sgd({ learningRate: 0, perLayer }), updateOrder: words[known] };
 }
 
 const adamOptions = ['learningRate', 'beta1', 'beta2', 'epsilon'];

@@ -1,10 +1,12 @@
 // `npm run test:golden`: numbers of other implementations, and what the library makes of them. Reads every *.json of
-// the folders in $FOURLANE_GOLDEN (separated by `:`), or of those beside the project, and of tests/fixtures/golden.
+// the folders in $FOURLANE_GOLDEN (separated by `:`), or of those beside the project, and of tests/fixtures/golden, and
+// runs them on every build with one and two threads, or on those of `--build` and `--threads`.
 // A line for each case; the last line counts them, and the exit code is 1 when one failed.
 import { basename } from 'node:path';
 import { init } from '../../ts/entrypoints/node.ts';
 import { outcomeOf, type Outcome } from './case.ts';
 import { casesOf } from './cases.ts';
+import { engineName, enginesOf } from './engines.ts';
 import { goldenFolders } from './folders.ts';
 
 const counts = { pass: 0, FAIL: 0, skip: 0 };
@@ -16,12 +18,18 @@ function report(name: string, outcome: Outcome): void {
   console.log(outcome.status === 'pass' ? line : `${line}: ${outcome.reason.replaceAll('\n', ' ')}`);
 }
 
-await init();
-for (const { name, files, problem } of goldenFolders(process.env.FOURLANE_GOLDEN)) {
+const folders = goldenFolders(process.env.FOURLANE_GOLDEN);
+for (const { name, problem } of folders) {
   if (problem !== undefined) report(name, { status: problem.skipped ? 'skip' : 'FAIL', reason: problem.reason });
-  for (const file of files) {
-    for (const golden of casesOf(file)) report(`${basename(file)}, ${golden.name}`, outcomeOf(golden));
+}
+for (const options of enginesOf(process.argv.slice(2))) {
+  const engine = await init(options);
+  for (const file of folders.flatMap(({ files }) => files)) {
+    for (const golden of casesOf(file)) {
+      report(`${basename(file)}, ${golden.name}, ${engineName(options)}`, outcomeOf(golden));
+    }
   }
+  engine.dispose();
 }
 console.log(`${counts.pass} passed, ${counts.FAIL} failed, ${counts.skip} skipped`);
 process.exitCode = counts.FAIL > 0 ? 1 : 0;

@@ -81,14 +81,25 @@ export const samplesToLibrary = (file: Tensor): Float32Tensor =>
 export const samplesToFile = (library: Tensor): Tensor =>
   library.shape.length === 4 ? permute(library, [0, 3, 1, 2]) : library;
 
-/** Weights: kernels [S, C, kh, kw] -> [kh, kw, C, S], dense [units, inputs] -> [inputs, units], biases as they are. */
+/**
+ * Weights: kernels [S, C, kh, kw] -> [kh, kw, C, S], shared ones [S, kh, kw] -> [kh, kw, 1, S], dense [units, inputs] ->
+ * [inputs, units], biases as they are.
+ */
 export function weightsToLibrary(file: Tensor): Float32Tensor {
+  if (file.shape.length === 3) {
+    const { data, shape } = permute(file, [1, 2, 0]);
+    return { data, shape: [shape[0]!, shape[1]!, 1, shape[2]!] };
+  }
   if (file.shape.length === 4) return permute(file, [2, 3, 1, 0]);
   return file.shape.length === 2 ? permute(file, [1, 0]) : float32(file);
 }
 
-/** Inverse of {@link weightsToLibrary}. */
-export function weightsToFile(library: Tensor): Tensor {
+/** Inverse of {@link weightsToLibrary}; `shared` kernels lose the axis of channels. */
+export function weightsToFile(library: Tensor, shared = false): Tensor {
+  if (shared && library.shape.length === 4) {
+    const { data, shape } = permute(library, [3, 2, 0, 1]);
+    return { data, shape: [shape[0]!, shape[2]!, shape[3]!] };
+  }
   if (library.shape.length === 4) return permute(library, [3, 2, 0, 1]);
   return library.shape.length === 2 ? permute(library, [1, 0]) : library;
 }

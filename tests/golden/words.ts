@@ -1,11 +1,9 @@
 import { layers, type Layer } from '../../ts/entrypoints/node.ts';
-import type { Feature } from './features.ts';
 
 /** A layer as a file describes it, in the library's words. */
 export interface LayerSpec {
   kind: string;
   options: Record<string, unknown>;
-  needs: Feature[];
 }
 
 type Fields = Record<string, unknown>;
@@ -34,19 +32,14 @@ export function convSpec(what: string, fields: Fields): LayerSpec {
   const kernelMode = oneOf(`${what}: kernelMode`, fields.kernelMode, ['convolution', 'correlation']);
   const channelMode = oneOf(`${what}: channelMode`, fields.channelMode, ['full', 'shared']);
   if (fields.stride === undefined) throw new Error(`${what}: stride is missing`);
-  const shared = channelMode === 'shared';
-  return {
-    kind: 'conv2d',
-    options: { kernelMode, strides: fields.stride, ...(shared && { channelMode }) },
-    needs: shared ? ['channelMode shared'] : [],
-  };
+  return { kind: 'conv2d', options: { kernelMode, channelMode, strides: fields.stride } };
 }
 
 /** A pooling of MODEL section 2, with the defaults given there. */
 export function poolSpec(what: string, fields: Fields): LayerSpec {
   const { size, rounding = 'ceil', padSide = 'end', padValue = 'zero' } = fields;
   if (size === undefined) throw new Error(`${what}: size is missing`);
-  return { kind: 'maxPooling2d', options: { poolSize: size, rounding, padSide, padValue }, needs: [] };
+  return { kind: 'maxPooling2d', options: { poolSize: size, rounding, padSide, padValue } };
 }
 
 /** Makes a layer; the library throws for values, or options of its own, that it does not take. */

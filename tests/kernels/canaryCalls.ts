@@ -90,6 +90,8 @@ export const calls: Call[] = [
   },
   { name: 'add', arguments: [size(13), read(13), read(13), write(13)] },
   { name: 'add_into', arguments: [size(13), read(13), write(13)] },
+  { name: 'channel_sum_forward', arguments: [size(2), size(6), size(5), read(60), write(12)] },
+  { name: 'channel_sum_backward', arguments: [size(2), size(6), size(5), read(12), write(60)] },
   { name: 'conv2d_create', arguments: Array.from([6, 5, 3, 3, 3, 4, 1, 1, 0, 0, 0, 0, 0], option) },
   { name: 'conv2d_destroy', arguments: [conv2d] },
   { name: 'conv2d_workspace', arguments: [conv2d] },

@@ -10,11 +10,14 @@ export type BuildName = 'simd' | 'relaxed';
 
 /** Options of `init` and `createEngine`. */
 export interface EngineOptions {
-  /** Which build to load; default `simd`. `relaxed` is refused where the JavaScript engine cannot run it. */
+  /**
+   * Which build to load; default `relaxed` where the JavaScript engine can run it, otherwise `simd`. Asked for where it
+   * cannot, `relaxed` is refused.
+   */
   build?: BuildName;
   /**
-   * Threads that compute, the calling one among them; default 1. Results do not depend on it. Where threads cannot
-   * work there is one, and a hint on the console says why.
+   * Threads that compute, the calling one among them; default `min(available parallelism, 8)`. Results do not
+   * depend on it. Where threads cannot work there is one, and a hint on the console says why.
    */
   threads?: number;
 }
@@ -26,7 +29,7 @@ export interface EngineChoice {
 }
 
 /** What is loaded unless told otherwise. */
-export const DEFAULT_CHOICE: EngineChoice = { build: 'simd', threads: 1 };
+export const DEFAULT_CHOICE: EngineChoice = { build: 'auto', threads: 'auto' };
 
 /** Most threads that may be asked for. */
 const MOST_THREADS = 64;

@@ -28,9 +28,14 @@ export function setDefault(key: string, engine: Promise<Engine>): void {
   );
 }
 
+/** The default engine, where it is there. */
+export function defaultEngineIfReady(): Engine | undefined {
+  return currentDefault()?.ready;
+}
+
 /** The default engine, for those who cannot wait. Throws a StateError when there is none. */
 export function defaultEngine(): Engine {
-  const ready = currentDefault()?.ready;
+  const ready = defaultEngineIfReady();
   if (ready === undefined) throw new StateError('kernels not loaded: await init() first');
   return ready;
 }

@@ -1,11 +1,11 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { Loss } from '../losses/loss.ts';
 import { buildGraph, type Architecture } from '../model/architecture.ts';
 import type { Parameters } from '../model/parameters.ts';
 import type { NDArray } from '../ndarray.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
 import { sequentialOrder, stageBatch } from '../train/batches.ts';
+import type { Compiled } from '../train/session.ts';
 import { Reader } from './reader.ts';
 
 /** Values of one layer; arrays are per sample, `[N, ...]`, NHWC, and copies. Which there are depends on the layer. */
@@ -48,12 +48,12 @@ export interface Inspection {
 export function inspectBatch(
   architecture: Architecture,
   parameters: Parameters,
-  loss: Loss,
+  { loss, winograd }: Pick<Compiled, 'loss' | 'winograd'>,
   dataset: Dataset,
 ): Inspection {
   const { engine } = parameters;
   const samples = dataset.size;
-  const graph = buildGraph(architecture, { training: true, fuse: false });
+  const graph = buildGraph(architecture, { training: true, fuse: false, winograd });
   const plan = compilePlan(graph, {
     maxBatch: samples,
     loss: loss.lower(graph),

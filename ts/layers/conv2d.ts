@@ -4,10 +4,11 @@ import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpe
 import { boolean, integer, oneOf, pair } from '../model/options.ts';
 import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../ops/geometry.ts';
 import { checkPadding } from '../ops/padding.ts';
+import { rot180 } from '../ops/rot180.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, type Shape } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';
-import { rot180 } from './rot180.ts';
+import { channelSum } from './channelSum.ts';
 
 /** Options of {@link conv2d}. */
 export interface Conv2dOptions extends LayerOptions {
@@ -29,6 +30,11 @@ export interface Conv2dOptions extends LayerOptions {
   biasInitializer?: InitializerOption;
   /** `correlation` (default, as in Keras) or true `convolution`, which turns each kernel by 180 degrees. */
   kernelMode?: 'correlation' | 'convolution';
+  /**
+   * `full` (default): a kernel plane for each pair of input and output channel. `shared`: one for each output channel,
+   * used for all input channels, so that the layer sees their sum only.
+   */
+  channelMode?: 'full' | 'shared';
 }
 
 interface Config {
@@ -41,6 +47,7 @@ interface Config {
   kernelInitializer: Initializer;
   biasInitializer: Initializer;
   kernelMode: 'correlation' | 'convolution';
+  channelMode: 'full' | 'shared';
 }
 
 function geometryOf(where: string, config: Config, input: Shape): Conv2dGeometry {
@@ -62,6 +69,7 @@ export const conv2dDef: LayerDef<Config> = {
     'kernelInitializer',
     'biasInitializer',
     'kernelMode',
+    'channelMode',
   ],
 
   configure(where, options) {
@@ -75,6 +83,7 @@ export const conv2dDef: LayerDef<Config> = {
       kernelInitializer: checkInitializer(where, 'kernelInitializer', options.kernelInitializer ?? 'glorotUniform'),
       biasInitializer: checkInitializer(where, 'biasInitializer', options.biasInitializer ?? 'zeros'),
       kernelMode: oneOf(where, 'kernelMode', options.kernelMode ?? 'correlation', ['correlation', 'convolution']),
+      channelMode: oneOf(where, 'channelMode', options.channelMode ?? 'full', ['full', 'shared']),
     };
   },
 
@@ -86,13 +95,14 @@ export const conv2dDef: LayerDef<Config> = {
   weights(config, [input]) {
     const [kernelHeight, kernelWidth] = config.kernelSize;
     const inChannels = input![2]!;
+    // Shared planes too: what goes into one output, and so its variance, is all channels.
     const fans = {
       fanIn: kernelHeight * kernelWidth * inChannels,
       fanOut: kernelHeight * kernelWidth * config.filters,
     };
     const kernel: WeightSpec = {
       name: 'kernel',
-      shape: [kernelHeight, kernelWidth, inChannels, config.filters],
+      shape: [kernelHeight, kernelWidth, config.channelMode === 'shared' ? 1 : inChannels, config.filters],
       initializer: config.kernelInitializer,
       ...fans,
     };
@@ -106,11 +116,13 @@ export const conv2dDef: LayerDef<Config> = {
   },
 
   lower({ name, where, config, inputs, builder, weights }) {
-    const geometry = geometryOf(where, config, builder.tensor(inputs[0]!).shape);
+    const source = config.channelMode === 'shared' ? channelSum(builder, name, inputs[0]!) : inputs[0]!;
+    const geometry = geometryOf(where, config, builder.tensor(source).shape);
+    const { winograd } = builder;
     const output = builder.node({
       layer: name,
       op: 'conv2d',
-      inputs,
+      inputs: [source],
       weights,
       outputName: `${name}/a`,
       outputShape: [geometry.outHeight, geometry.outWidth, geometry.outChannels],
@@ -120,7 +132,7 @@ export const conv2dDef: LayerDef<Config> = {
           'conv2dForward',
           name,
           { input: input(), weight: weight('kernel'), bias: weight('bias'), output },
-          { geometry, activation },
+          { geometry, winograd, activation },
         ),
       ],
       backward: ({ input, weight, gradOutput, gradInput, gradWeight, accumulate }) => {
@@ -128,11 +140,11 @@ export const conv2dDef: LayerDef<Config> = {
         if (gradWeight('kernel') !== undefined) {
           const gradients = { gradWeight: gradWeight('kernel'), gradBias: gradWeight('bias') };
           const operands = { input: input(), gradOutput, ...gradients };
-          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, accumulate }));
+          steps.push(step('conv2dBackwardWeight', name, operands, { geometry, winograd, accumulate }));
         }
         if (gradInput() !== undefined) {
           const operands = { gradOutput, weight: weight('kernel'), gradInput: gradInput() };
-          steps.push(step('conv2dBackwardInput', name, operands, { geometry }));
+          steps.push(step('conv2dBackwardInput', name, operands, { geometry, winograd }));
         }
         return steps;
       },
@@ -145,9 +157,11 @@ export const conv2dDef: LayerDef<Config> = {
  * 2D convolution layer: `output[n,y,x,o] = bias[o] + sum_{i,j,c} input[n, y*s+i-p, x*s+j-p, c] * kernel[i,j,c,o]`
  * (cross-correlation, as in Keras; with `kernelMode: 'convolution'` the kernel is indexed `[kh-1-i, kw-1-j]`).
  * Input `[N, height, width, channels]`, output `[N, outHeight, outWidth, filters]`, kernel
- * `[kernelHeight, kernelWidth, channels, filters]`, bias `[filters]`.
+ * `[kernelHeight, kernelWidth, channels, filters]`, bias `[filters]`. With `channelMode: 'shared'` the kernel is
+ * `[kernelHeight, kernelWidth, 1, filters]`, the same for every `c`, and computed as a convolution of the channels' sum.
  * Throws an OptionError for options it does not know, and, when the model is built, a ShapeError when the kernel does
- * not fit the padded input. Source: MODEL eq. 20 (convolution mode) and 21, 22 (gradients).
+ * not fit the padded input. Source: MODEL eq. 20 (convolution mode), 21, 22 (gradients), section 4
+ * (shared).
  */
 export function conv2d(options: Conv2dOptions): Layer {
   return makeLayer(conv2dDef, options);

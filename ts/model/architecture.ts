@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import { layerDefOf } from '../layers/index.ts';
 import { describe } from '../ndarray.ts';
-import { GraphBuilder, type Graph, type GraphWeight } from '../plan/graph.ts';
+import { GraphBuilder, type Graph, type GraphOptions, type GraphWeight } from '../plan/graph.ts';
 import { printShape, sameShape, type Shape } from '../shape.ts';
 import { whereOf, type Layer, type WeightSpec } from './layer.ts';
 
@@ -82,8 +82,8 @@ function checkDistinct(layers: readonly unknown[]): void {
   });
 }
 
-/** The graph of a chain. `fuse: false` keeps every value before and after activations apart. */
-export function buildGraph(architecture: Architecture, options: { training: boolean; fuse: boolean }): Graph {
+/** The graph of a chain. */
+export function buildGraph(architecture: Architecture, options: GraphOptions): Graph {
   const builder = new GraphBuilder(options);
   let tensor = builder.input('x', architecture.inputShape);
   for (const info of architecture.layers) {

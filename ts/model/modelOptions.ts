@@ -4,8 +4,10 @@ import { OptionError } from '../errors.ts';
 import { lossOf, type LossName } from '../losses/index.ts';
 import type { Loss } from '../losses/loss.ts';
 import { describe, isNDArray } from '../ndarray.ts';
+import { checkWinograd, type Winograd } from '../ops/winograd.ts';
 import { optimizerOf, type OptimizerName } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { UpdateOrder } from '../plan/updateOrder.ts';
 import type { Compiled } from '../train/session.ts';
 import type { MetricName } from '../train/step.ts';
 import { Yielder, YIELD_EVERY_MS } from '../train/yield.ts';
@@ -30,6 +32,16 @@ export interface CompileModelOptions {
   loss: Loss | LossName;
   /** Default none. */
   metrics?: readonly MetricName[];
+  /**
+   * When layers are updated within a step of `fit`, `trainOnBatch` and `trainOnStagedBatch`; see {@link UpdateOrder}.
+   * All but `joint` (default) go with `sgd` without momentum and weight decay.
+   */
+  updateOrder?: UpdateOrder;
+  /**
+   * Which of Winograd's algorithms convolutions may take: `auto` (default) whatever is fastest, `f2` only the exact
+   * F(2x2,3x3), `false` none. `summary()` shows what was chosen.
+   */
+  winograd?: Winograd;
 }
 
 /** Options of `evaluate`. */
@@ -72,15 +84,37 @@ export function checkSequentialOptions(options: SequentialOptions): {
 
 /** Checks what `compile` was given against the layers. */
 export function compileOptions(options: CompileModelOptions, architecture: Architecture): Compiled {
-  checkKnown('compile', options, ['optimizer', 'loss', 'metrics']);
+  checkKnown('compile', options, ['optimizer', 'loss', 'metrics', 'updateOrder', 'winograd']);
   const trained = architecture.layers.filter((layer) => layer.weights.length > 0).map((layer) => layer.name);
   const optimizer = optimizerOf(options.optimizer, trained);
   const loss = lossOf(options.loss);
   const { metrics = [] } = options;
   if (!Array.isArray(metrics)) throw new OptionError(`compile: metrics must be a list, got ${describe(metrics)}`);
   const names = metrics.map((metric) => oneOf<MetricName>('compile', 'metrics', metric, ['accuracy', 'acc']));
+  const winograd = checkWinograd('compile', options.winograd);
   loss.lower(buildGraph(architecture, { training: true, fuse: true }));
-  return { loss, optimizer, metrics: names };
+  const updateOrder = checkUpdateOrder(options.updateOrder ?? 'joint', optimizer);
+  return { loss, optimizer, metrics: names, updateOrder, winograd };
+}
+
+function checkUpdateOrder(order: unknown, { name, lowering }: Optimizer): UpdateOrder {
+  let checked: UpdateOrder;
+  if (typeof order === 'object' && order !== null) {
+    checkKnown('compile: updateOrder', order, ['block']);
+    checked = { block: integer('compile', 'updateOrder.block', (order as { block?: unknown }).block) };
+  } else if (order === 'joint' || order === 'sequential' || order === 'gaussSeidel') {
+    checked = order;
+  } else {
+    const known = '"joint", "sequential", "gaussSeidel" or { block: updates }';
+    throw new OptionError(`compile: updateOrder must be ${known}, got ${describe(order)}`);
+  }
+  if (checked !== 'joint' && !lowering.plainDescent) {
+    const got = name === 'sgd' ? 'sgd with one of them' : name;
+    throw new OptionError(
+      `compile: updateOrder ${JSON.stringify(checked)} goes with sgd without momentum and weightDecay, got ${got}`,
+    );
+  }
+  return checked;
 }
 
 /** How to go through many samples. */

@@ -48,7 +48,6 @@ export class Parameters {
     }));
     try {
       this.#addresses.parameters = engine.alloc(blockBytes.parameters);
-      this.#addresses.gradients = engine.alloc(blockBytes.gradients);
       this.#addresses.state = engine.alloc(blockBytes.state);
       this.weights.forEach((weight, stream) => this.#initialize(weight, new Random(seed, stream)));
     } catch (error) {
@@ -65,6 +64,26 @@ export class Parameters {
   /** Bytes of all blocks. */
   get byteLength(): number {
     return Object.values(this.#bytes).reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  get parameterBytes(): number {
+    return this.#bytes.parameters;
+  }
+
+  /** Size of the block of gradients, which is there only once it was asked for. */
+  get gradientBytes(): number {
+    return this.#bytes.gradients;
+  }
+
+  /** Makes the block of gradients at least so large. It may move, and what it held is then lost. */
+  provideGradients(byteLength: number): void {
+    if (byteLength <= this.#bytes.gradients) return;
+    if (this.#addresses.gradients !== 0) this.engine.free(this.#addresses.gradients);
+    // Forgotten before the new one is asked for, as that may fail.
+    this.#addresses.gradients = 0;
+    this.#bytes.gradients = 0;
+    this.#addresses.gradients = this.engine.alloc(byteLength);
+    this.#bytes.gradients = byteLength;
   }
 
   /** Gives the optimizer a zeroed block for what it keeps, unless it has one. Nothing changes when memory is short. */

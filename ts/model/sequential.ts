@@ -1,6 +1,6 @@
 import type { Dataset, InputData, TargetData } from '../data/dataset.ts';
 import { toDataset } from '../data/dataset.ts';
-import { defaultEngine } from '../engine/defaultEngine.ts';
+import { defaultEngine, defaultEngineIfReady } from '../engine/defaultEngine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ShapeError, StateError } from '../errors.ts';
 import { inspectBatch, type Inspection } from '../inspect/inspect.ts';
@@ -188,9 +188,9 @@ export class Sequential {
   /** Every intermediate value, gradient and dE/dx of a batch, without taking a step. See {@link Inspection}. */
   inspect(batch: { x: NDArray | NestedArray; y: TargetData }): Inspection {
     checkKnown('inspect', batch, ['x', 'y']);
-    const { loss } = this.#requireCompiled('inspect');
-    const { dataset } = trainingData('inspect', batch.x, batch.y, this.#architecture, loss);
-    return inspectBatch(this.#architecture, this.#requireSession().parameters, loss, dataset);
+    const compiled = this.#requireCompiled('inspect');
+    const { dataset } = trainingData('inspect', batch.x, batch.y, this.#architecture, compiled.loss);
+    return inspectBatch(this.#architecture, this.#requireSession().parameters, compiled, dataset);
   }
 
   /**
@@ -220,12 +220,19 @@ export class Sequential {
     this.#requireSession().parameters.writeAll(weights);
   }
 
-  /** Prints a table of layers, output shapes, parameters and memory; returns its text. */
+  /**
+   * Prints a table of layers, output shapes and parameters, the peak of the memory for a batch (default 32), and how
+   * convolutions are computed; returns its text. Algorithms and scratch memory are known once an engine is there.
+   */
   summary(options: { printFn?: (text: string) => void; batchSize?: number } = {}): string {
     checkKnown('summary', options, ['printFn', 'batchSize']);
     // eslint-disable-next-line no-console -- to print is what it is for
     const { printFn = (text) => console.log(text), batchSize = 32 } = options;
-    const text = summarize(this.name, this.#architecture, integer('summary', 'batchSize', batchSize), this.#compiled);
+    const text = summarize(this.name, this.#architecture, {
+      batchSize: integer('summary', 'batchSize', batchSize),
+      compiled: this.#compiled,
+      engine: this.#engine ?? defaultEngineIfReady(),
+    });
     printFn(text);
     return text;
   }

@@ -1,14 +1,20 @@
-import { makePlan, type Compiled } from '../train/session.ts';
+import type { Engine } from '../engine/engine.ts';
+import { allSteps, type Plan } from '../plan/plan.ts';
+import { kernelDemands, type Choice } from '../plan/prepare.ts';
 import { batchShape, sizeOf } from '../shape.ts';
+import { makePlan, type Compiled } from '../train/session.ts';
 import type { Architecture } from './architecture.ts';
 
-/** The text of `model.summary()`. Memory is that of the plans for `batchSize`, worked out without an engine. */
-export function summarize(
-  name: string,
-  architecture: Architecture,
-  batchSize: number,
-  compiled: Compiled | undefined,
-): string {
+/** What a summary is about. */
+export interface SummaryContext {
+  batchSize: number;
+  compiled: Compiled | undefined;
+  /** Knows how kernels compute, and what scratch memory they need. */
+  engine: Engine | undefined;
+}
+
+/** The text of `model.summary()`. Memory is that of the plans for `batchSize`; nothing is allocated. */
+export function summarize(name: string, architecture: Architecture, context: SummaryContext): string {
   const rows = architecture.layers.map((layer) => [
     layer.name,
     layer.kind,
@@ -33,22 +39,42 @@ export function summarize(
     ...rows.map(line),
     rule,
     `Parameters: ${total} (${trained} trainable, ${total - trained} not)`,
-    ...memoryLines(architecture, batchSize, compiled),
+    ...planLines(architecture, context),
   ].join('\n');
 }
 
-function memoryLines(architecture: Architecture, batchSize: number, compiled: Compiled | undefined): string[] {
-  const describe = (purpose: 'train' | 'predict'): string => {
-    const { blockBytes, liveBytes } = makePlan(architecture, purpose, batchSize, compiled);
-    const model = blockBytes.parameters + blockBytes.gradients + blockBytes.state + blockBytes.optimizer;
-    return (
-      `Memory, ${purpose}, batch ${batchSize}: ${mebibytes(model + blockBytes.work)} MiB ` +
-      `(parameters ${mebibytes(blockBytes.parameters)}, gradients ${mebibytes(blockBytes.gradients)}, ` +
-      `optimizer ${mebibytes(blockBytes.optimizer)}, activations ${mebibytes(blockBytes.work)} ` +
-      `of which ${mebibytes(liveBytes)} live at one time)`
-    );
-  };
-  return compiled === undefined ? [describe('predict')] : [describe('train'), describe('predict')];
+function planLines(architecture: Architecture, { batchSize, compiled, engine }: SummaryContext): string[] {
+  const purposes = compiled === undefined ? (['predict'] as const) : (['train', 'predict'] as const);
+  const plans = purposes.map((purpose) => {
+    const plan = makePlan(architecture, purpose, batchSize, compiled);
+    const demands = engine?.state === 'live' ? kernelDemands(engine, allSteps(plan)) : undefined;
+    return { title: `Memory, ${purpose}, batch ${batchSize}`, plan, demands };
+  });
+  const memory = plans.map(({ title, plan, demands }) => `${title}: ${memoryOf(plan, demands?.workspaceBytes)}`);
+  // The first has the passes of all others.
+  return [...memory, ...choiceLines(plans[0]!.demands?.choices ?? [])];
+}
+
+function memoryOf({ blockBytes, liveBytes }: Plan, workspace: number | undefined): string {
+  const { parameters, gradients, optimizer, state, work } = blockBytes;
+  const lasting = parameters + gradients + optimizer + state + (workspace ?? 0);
+  return (
+    `peak ${mebibytes(lasting + work)} MiB ` +
+    `(parameters ${mebibytes(parameters)}, gradients ${mebibytes(gradients)}, optimizer ${mebibytes(optimizer)}, ` +
+    `activations ${mebibytes(work)}, workspace ${workspace === undefined ? 'not known before init()' : mebibytes(workspace)}); ` +
+    `${mebibytes(lasting + liveBytes)} MiB of it live at one time`
+  );
+}
+
+/** One line for each layer that has ways to choose from. */
+function choiceLines(choices: readonly Choice[]): string[] {
+  const layers = new Map<string, string[]>();
+  for (const { step, algorithm } of choices) {
+    const pass = step.kernel.replace(/^[a-z0-9]+/, '').replace(/(?<=.)(?=[A-Z])/, ' ');
+    const passes = layers.get(step.layer) ?? [];
+    layers.set(step.layer, [...passes, `${pass.toLowerCase()} ${algorithm}`]);
+  }
+  return [...layers].map(([layer, passes]) => `${layer}: ${passes.join(', ')}`);
 }
 
 function mebibytes(bytes: number): string {

@@ -32,7 +32,8 @@ export interface ModelViews {
  * views must not outlive the call.
  */
 export function lendViews<T>(session: Session, batchSize: number | undefined, use: (views: ModelViews) => T): T {
-  // First, as it may grow the memory, which would detach views made before.
+  // First, as these may grow the memory, which would detach views made before.
+  session.provideFlatGradients();
   const batch = batchSize === undefined ? { x: undefined, y: undefined } : stagedViews(session, batchSize);
   const { parameters } = session;
   const placed = parameters.weights.filter((weight) => weight.value.block === 'parameters');

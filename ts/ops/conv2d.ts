@@ -1,18 +1,28 @@
 import type { Conv2dGeometry } from './geometry.ts';
 import { activationCodes, type Activation } from './activation.ts';
 import type { Kernel } from './kernel.ts';
+import { winogradCode, type Winograd } from './winograd.ts';
 
-/** Of the ways to compute a convolution, whichever is fastest for its shape. */
-const WINOGRAD_AUTO = 0;
+/** Ways to compute a pass, by the code that wasm gives them. */
+const algorithms = [
+  'scattered patches',
+  'direct',
+  'Winograd F(2x2,3x3)',
+  'Winograd F(4x4,3x3)',
+  'Winograd F(5x5,2x2)',
+  'Winograd F(2x2,5x5)',
+] as const;
 
 interface Attributes {
   geometry: Conv2dGeometry;
   activation?: Activation;
   accumulate?: boolean;
+  /** Default `auto`. */
+  winograd?: Winograd;
 }
 
 const shared: Required<Pick<Kernel<Attributes>, 'prepare' | 'release' | 'workspace'>> = {
-  prepare: (kernels, { geometry: g }) =>
+  prepare: (kernels, { geometry: g, winograd = 'auto' }) =>
     kernels.conv2d_create(
       g.inHeight,
       g.inWidth,
@@ -26,15 +36,21 @@ const shared: Required<Pick<Kernel<Attributes>, 'prepare' | 'release' | 'workspa
       g.padBottom,
       g.padLeft,
       g.padRight,
-      WINOGRAD_AUTO,
+      winogradCode(winograd),
     ),
   release: (kernels, handle) => kernels.conv2d_destroy(handle),
   workspace: (kernels, _, handle) => kernels.conv2d_workspace(handle),
 };
 
+const algorithm =
+  (pass: number): NonNullable<Kernel['algorithm']> =>
+  (kernels, handle) =>
+    algorithms[kernels.conv2d_algorithm(handle, pass)]!;
+
 export const conv2dKernels = {
   conv2dForward: {
     ...shared,
+    algorithm: algorithm(0),
     operands: { input: 'read', weight: 'read', bias: 'read', output: 'write' },
     bind({ kernels, address, attributes, handle, workspace }) {
       const code = activationCodes[attributes.activation ?? 'linear'];
@@ -45,6 +61,7 @@ export const conv2dKernels = {
 
   conv2dBackwardInput: {
     ...shared,
+    algorithm: algorithm(1),
     operands: { gradOutput: 'read', weight: 'read', gradInput: 'write' },
     bind({ kernels, address, handle, workspace }) {
       const [gradOutput, weight, gradInput] = [address('gradOutput'), address('weight'), address('gradInput')];
@@ -54,6 +71,7 @@ export const conv2dKernels = {
 
   conv2dBackwardWeight: {
     ...shared,
+    algorithm: algorithm(2),
     operands: { input: 'read', gradOutput: 'read', gradWeight: 'update', gradBias: 'update' },
     bind({ kernels, address, attributes, handle, workspace }) {
       const [input, gradOutput] = [address('input'), address('gradOutput')];

@@ -1,5 +1,6 @@
 import { activationKernels } from './activation.ts';
 import { adamKernels } from './adam.ts';
+import { channelSumKernels } from './channelSum.ts';
 import { conv2dKernels } from './conv2d.ts';
 import { denseKernels } from './dense.ts';
 import { densePanelsKernels } from './densePanels.ts';
@@ -16,6 +17,7 @@ import { softmaxKernels } from './softmax.ts';
 const kernelTable: KernelTable = {
   ...activationKernels,
   ...adamKernels,
+  ...channelSumKernels,
   ...conv2dKernels,
   ...denseKernels,
   ...densePanelsKernels,

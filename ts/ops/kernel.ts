@@ -29,6 +29,8 @@ export interface Kernel<Attributes = unknown> {
   release?(kernels: Bindings, handle: number): void;
   /** Elements of scratch memory. */
   workspace?(kernels: Bindings, attributes: Attributes, handle: number): number;
+  /** Where a shape decides among several ways: the name of the chosen one. */
+  algorithm?(kernels: Bindings, handle: number): string;
   bind(binding: KernelBinding<Attributes>): (samples: number) => number | void;
 }
 

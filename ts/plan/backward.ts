@@ -9,26 +9,32 @@ export interface BackwardContext {
   nodes: readonly GraphNode[];
   ios: readonly ForwardIO[];
   table: BufferTable;
-  /** Gradient buffer of each weight, and which have been written in this pass. */
-  gradients: { values: readonly (number | undefined)[]; accumulated: Set<number> };
+  /** Gradient buffer of each weight. */
+  gradients: readonly (number | undefined)[];
   options: CompileOptions;
   target: number;
   prediction: number;
-  /** Receives the layers that the backward pass updates itself. */
-  updated: Set<string>;
+  /** The layers whose weights get gradients in this pass. */
+  layers: ReadonlySet<string>;
+  /** Updates a layer before its delta is carried on; undefined where that is left for later. */
+  updateAtOnce: ((layer: string) => Step) | undefined;
 }
 
 /**
  * The backward pass: nodes in reverse, each asked only for the gradients that somebody needs. Where a value has several
  * consumers, the first contribution is written and the others are added; so it is with the weights of a shared layer.
+ * `updated` are the layers that the pass updates itself.
  */
 export function emitBackward(
   graph: Graph,
   context: BackwardContext,
-): { steps: Step[]; inputGradients: (number | undefined)[] } {
-  const { nodes, ios, table, gradients, options } = context;
+): { steps: Step[]; inputGradients: (number | undefined)[]; updated: Set<string> } {
+  const { nodes, ios, table, gradients, options, updateAtOnce } = context;
   const loss = options.loss!;
-  const needed = tensorsThatNeedGradients(graph, options.inputGradients ?? false);
+  const isTrained = (node: GraphNode): boolean => trains(graph, node, context.layers);
+  const needed = tensorsThatNeedGradients(graph, options.inputGradients ?? false, isTrained);
+  const accumulated = new Set<number>();
+  const updated = new Set<string>();
   const gradientOf = new Map<number, number>();
   const steps: Step[] = [];
 
@@ -62,9 +68,9 @@ export function emitBackward(
       gradInput: (i = 0) => gradInputs[i]?.buffer,
       gradWeight: (name) => {
         const weight = node.weights[name];
-        return weight === undefined ? undefined : gradients.values[weight];
+        return weight === undefined || !isTrained(node) ? undefined : gradients[weight];
       },
-      accumulate: weightIndices.some((weight) => gradients.accumulated.has(weight)),
+      accumulate: weightIndices.some((weight) => accumulated.has(weight)),
     };
     const { layer, epilogue = 'linear' } = node;
     if (epilogue !== 'linear') {
@@ -73,14 +79,20 @@ export function emitBackward(
       const size = sizeOf(graph.tensors[node.output]!.shape);
       steps.push(step('activationBackward', layer, operands, { activation: epilogue, size }));
     }
-    const descent = descentOf(graph, node, options);
-    if (descent === undefined) {
+    const descent = isTrained(node) ? descentOf(graph, node, options) : undefined;
+    const carriedOn = (): Step[] => node.backward({ ...io, gradWeight: () => undefined });
+    if (isTrained(node) && updateAtOnce !== undefined) {
+      const last = !nodes.slice(0, index).some((other) => other.layer === layer && isTrained(other));
+      const gradient = (): Step[] => node.backward({ ...io, gradInput: () => undefined });
+      steps.push(...(descent?.steps(io) ?? [...gradient(), ...(last ? [updateAtOnce(layer)] : [])]), ...carriedOn());
+      updated.add(layer);
+    } else if (descent === undefined) {
       steps.push(...node.backward(io));
     } else {
-      steps.push(...node.backward({ ...io, gradWeight: () => undefined }), ...descent.steps(io));
-      context.updated.add(layer);
+      steps.push(...carriedOn(), ...descent.steps(io));
+      updated.add(layer);
     }
-    weightIndices.forEach((weight) => gradients.accumulated.add(weight));
+    weightIndices.forEach((weight) => accumulated.add(weight));
     for (const gradient of gradInputs) {
       if (gradient?.addTo === undefined) continue;
       const size = sizeOf(table.shapeOf(gradient.buffer));
@@ -88,7 +100,15 @@ export function emitBackward(
     }
   }
   const inputGradients = graph.inputs.map((tensor) => (needed.has(tensor) ? gradientOf.get(tensor) : undefined));
-  return { steps, inputGradients };
+  return { steps, inputGradients, updated };
+}
+
+/** True for a node with weights that get gradients in a pass that trains these layers. */
+function trains(graph: Graph, node: GraphNode, layers: ReadonlySet<string>): boolean {
+  return Object.values(node.weights).some((weight) => {
+    const { role, layer } = graph.weights[weight]!;
+    return role === 'trainable' && layers.has(layer);
+  });
 }
 
 /** How a node updates its weights itself, where the options ask for it and it alone is what trains them. */
@@ -107,11 +127,10 @@ function uses(node: GraphNode, weight: number): boolean {
 }
 
 /** Roots of the tensors on a way from something trained (or from an input, where asked) to an output. */
-function tensorsThatNeedGradients(graph: Graph, inputs: boolean): Set<number> {
+function tensorsThatNeedGradients(graph: Graph, inputs: boolean, isTrained: (node: GraphNode) => boolean): Set<number> {
   const needed = new Set<number>(inputs ? graph.inputs : []);
   for (const node of graph.nodes) {
-    const trained = Object.values(node.weights).some((weight) => graph.weights[weight]!.role === 'trainable');
-    if (trained || node.inputs.some((tensor) => needed.has(rootOf(graph, tensor)))) {
+    if (isTrained(node) || node.inputs.some((tensor) => needed.has(rootOf(graph, tensor)))) {
       needed.add(rootOf(graph, node.output));
     }
   }

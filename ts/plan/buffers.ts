@@ -10,6 +10,8 @@ interface Entry {
   buffer: PlanBuffer;
   first: number;
   last: number;
+  /** Of parameters and gradients. */
+  layer: string | undefined;
 }
 
 /** What an optimizer keeps from step to step, all of it in the `optimizer` block and zero before the first step. */
@@ -70,12 +72,10 @@ export class BufferTable {
       };
       this.#blockBytes[block] += align(byteLength);
       if (block === 'parameters') this.#growLayer(layer, byteOffset, byteLength);
-      gradients.push(
-        role === 'trainable' ? this.#add({ ...buffer, name: `${layer}/${name}:grad`, block: 'gradients' }) : undefined,
-      );
-      return this.#add({ ...buffer, block });
+      const gradient = { ...buffer, name: `${layer}/${name}:grad`, block: 'gradients' as const };
+      gradients.push(role === 'trainable' ? this.#add(gradient, layer) : undefined);
+      return this.#add({ ...buffer, block }, layer);
     });
-    this.#blockBytes.gradients = this.#blockBytes.parameters;
     return { values, gradients };
   }
 
@@ -88,15 +88,18 @@ export class BufferTable {
     const { parameters } = this.#blockBytes;
     const size = byteLength / BYTES_PER_ELEMENT;
     const range = (block: BlockName, offset = byteOffset): number =>
-      this.#add({
-        name: `${layer}:${block}`,
-        block,
-        dtype: 'float32',
-        shape: [size],
-        perSample: false,
-        byteOffset: offset,
-        byteLength,
-      });
+      this.#add(
+        {
+          name: `${layer}:${block}`,
+          block,
+          dtype: 'float32',
+          shape: [size],
+          perSample: false,
+          byteOffset: offset,
+          byteLength,
+        },
+        layer,
+      );
     const counter = (index: number): number =>
       this.#add({
         name: `${layer}:counter`,
@@ -145,8 +148,15 @@ export class BufferTable {
     for (const index of buffers) if (index !== undefined) this.#entries[index]!.last = FOREVER;
   }
 
-  /** Gives every work buffer its offset. */
-  layOut(state: OptimizerState = { slots: 0, counters: 0 }): Pick<Plan, 'buffers' | 'blockBytes' | 'liveBytes'> {
+  /**
+   * Gives every work buffer its offset. `gradients: 'flat'` keeps those of all layers at the offsets of the parameters;
+   * `written` gives room only to layers whose gradients some step writes.
+   */
+  layOut(
+    state: OptimizerState = { slots: 0, counters: 0 },
+    gradients: 'flat' | 'written' = 'written',
+  ): Pick<Plan, 'buffers' | 'blockBytes' | 'liveBytes'> {
+    this.#blockBytes.gradients = gradients === 'flat' ? this.#blockBytes.parameters : this.#packGradients();
     const work = this.#entries.filter((entry) => entry.buffer.block === 'work');
     const layout = layOutMemory(
       work.map(({ buffer, first, last }) => ({
@@ -168,8 +178,24 @@ export class BufferTable {
     };
   }
 
-  #add(buffer: PlanBuffer): number {
-    return this.#entries.push({ buffer, first: FOREVER, last: -1 }) - 1;
+  #add(buffer: PlanBuffer, layer?: string): number {
+    return this.#entries.push({ buffer, first: FOREVER, last: -1, layer }) - 1;
+  }
+
+  /** Moves the gradients of layers that no step writes out of the way; bytes of the others. */
+  #packGradients(): number {
+    const gradients = this.#entries.filter((entry) => entry.buffer.block === 'gradients');
+    let packed = 0;
+    for (const [layer, { byteOffset, byteLength }] of this.#layers) {
+      const own = gradients.filter((entry) => entry.layer === layer);
+      const written = own.some((entry) => entry.last >= 0);
+      for (const { buffer } of own) {
+        if (written) buffer.byteOffset += packed - byteOffset;
+        else Object.assign(buffer, { byteOffset: 0, byteLength: 0 });
+      }
+      if (written) packed += align(byteLength);
+    }
+    return packed;
   }
 
   #growLayer(layer: string, byteOffset: number, byteLength: number): void {

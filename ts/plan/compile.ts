@@ -1,8 +1,8 @@
 import type { Shape } from '../shape.ts';
-import { emitBackward } from './backward.ts';
 import { BufferTable, scratchOf, type LayerRange, type OptimizerState } from './buffers.ts';
 import { rootOf, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
 import type { DType, Plan, Step } from './plan.ts';
+import { emitTraining, type UpdateOrder } from './updateOrder.ts';
 
 /** How a loss joins the graph: which tensor it reads and its two steps. */
 export interface LossLowering {
@@ -28,8 +28,13 @@ export interface CompileOptions {
   backward?: boolean;
   /** With a backward pass: also the update. */
   optimizer?: UpdateLowering;
-  /** With plain descent: layers that can are updated within the backward pass, without a gradient in memory. */
+  /**
+   * Nobody looks at the gradients: with plain descent, layers that can are updated within the backward pass, and what
+   * is not written has no memory.
+   */
   fuseDescent?: boolean;
+  /** Default `joint`; others go with plain descent. */
+  updateOrder?: UpdateOrder | undefined;
   /** Gradients with respect to the inputs too. */
   inputGradients?: boolean;
   /** Every value stays readable after the run; nothing shares memory. */
@@ -61,9 +66,7 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
   let lossStep: Step | undefined;
   let target: number | undefined;
   let sampleLoss: number | undefined;
-  let backward: Step[] = [];
-  const updated = new Set<string>();
-  let inputGradients: (number | undefined)[] = [];
+  let training: Pick<Plan, 'backward' | 'update' | 'inputGradients'> = { backward: [], update: [], inputGradients: [] };
   if (loss !== undefined) {
     target = table.perSample('target', loss.targetShape, loss.targetDType);
     sampleLoss = table.perSample('sampleLoss', [], 'float32');
@@ -71,36 +74,24 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
     lossStep = loss.forward({ prediction, target, sampleLoss });
     table.touch([lossStep]);
     if (options.backward) {
-      const gradients = { values: weights.gradients, accumulated: new Set<number>() };
-      ({ steps: backward, inputGradients } = emitBackward(graph, {
-        nodes,
-        ios,
-        table,
-        gradients,
-        options,
-        target,
-        prediction,
-        updated,
-      }));
-      table.touch(backward);
+      const { gradients } = weights;
+      training = emitTraining(graph, { nodes, ios, table, gradients, options, target, prediction });
+      table.touch(training.backward);
     }
   }
-  const update = options.optimizer === undefined ? [] : updateSteps(graph, table, options.optimizer, updated);
   // Inputs and targets are staged before the first step; results are read after the last.
   table.keepFromStart([...inputs, target]);
-  table.keepToEnd([...outputs, sampleLoss, ...inputGradients]);
+  table.keepToEnd([...outputs, sampleLoss, ...training.inputGradients]);
   return {
     maxBatch: options.maxBatch,
     forward,
     loss: lossStep,
-    backward,
-    update,
     inputs,
     outputs,
     target,
     sampleLoss,
-    inputGradients,
-    ...table.layOut(options.optimizer),
+    ...training,
+    ...table.layOut(options.optimizer, options.backward && !options.fuseDescent ? 'flat' : 'written'),
   };
 }
 
@@ -137,22 +128,4 @@ function nodeIO(
     saved: (name) => saved[name],
     scratch: scratchOf(node, table, ''),
   };
-}
-
-/**
- * One step for each layer that has something to train, over its whole range of the flat parameters; none for those that
- * the backward pass updates.
- */
-function updateSteps(
-  graph: Graph,
-  table: BufferTable,
-  optimizer: UpdateLowering,
-  updated: ReadonlySet<string>,
-): Step[] {
-  const layers = new Set(graph.weights.filter((weight) => weight.role === 'trainable').map((weight) => weight.layer));
-  const left = [...layers].filter((layer) => !updated.has(layer));
-  return left.map((layer) => {
-    const range = table.layerRange(layer, optimizer);
-    return optimizer.update(layer, range);
-  });
 }

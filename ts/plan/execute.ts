@@ -2,7 +2,8 @@ import type { Engine } from '../engine/engine.ts';
 import type { KernelBinding } from '../ops/kernel.ts';
 import { kernelOf } from '../ops/index.ts';
 import { Phase, type Run } from './phase.ts';
-import type { BlockName, Plan, Step } from './plan.ts';
+import { allSteps, type BlockName, type Plan, type Step } from './plan.ts';
+import { prepareSteps } from './prepare.ts';
 
 /** Byte address of each block. */
 export type BlockAddresses = Readonly<Record<BlockName, number>>;
@@ -36,17 +37,17 @@ export class BoundPlan {
     this.plan = plan;
     this.#engine = engine;
     this.#addresses = addresses;
-    const steps = [...plan.forward, ...(plan.loss ? [plan.loss] : []), ...plan.backward, ...plan.update];
     try {
-      const { handles, workspaceElements } = this.#prepare(steps);
-      this.workspaceBytes = workspaceElements * 4;
-      const workspace = workspaceElements > 0 ? engine.alloc(this.workspaceBytes) : 0;
+      const { handleOf, workspaceBytes, release } = prepareSteps(engine, allSteps(plan));
+      this.#releases.push(release);
+      this.workspaceBytes = workspaceBytes;
+      const workspace = workspaceBytes > 0 ? engine.alloc(workspaceBytes) : 0;
       if (workspace !== 0) this.#releases.push(() => engine.free(workspace));
       const bind = (step: Step): Run => {
         const binding: Omit<KernelBinding<unknown>, 'kernels'> = {
           address: (operand) => this.addressOf(step.operands[operand]),
           attributes: step.attributes,
-          handle: handles.get(step) ?? 0,
+          handle: handleOf(step),
           workspace,
           learningRate: () => learningRate(step.layer),
         };
@@ -128,20 +129,5 @@ export class BoundPlan {
   #length(buffer: number, samples: number): number {
     const { perSample, byteLength } = this.plan.buffers[buffer]!;
     return (perSample ? (byteLength / this.plan.maxBatch) * samples : byteLength) / 4;
-  }
-
-  /** Makes the shapes of all steps, and finds the largest workspace that one of them needs. */
-  #prepare(steps: readonly Step[]): { handles: Map<Step, number>; workspaceElements: number } {
-    const handles = new Map<Step, number>();
-    let workspaceElements = 0;
-    for (const step of steps) {
-      const kernel = kernelOf(step.kernel);
-      const handle = this.#engine.run((kernels) => kernel.prepare?.(kernels, step.attributes)) ?? 0;
-      handles.set(step, handle);
-      this.#releases.push(() => this.#engine.run((kernels) => kernel.release?.(kernels, handle)));
-      const needed = this.#engine.run((kernels) => kernel.workspace?.(kernels, step.attributes, handle)) ?? 0;
-      workspaceElements = Math.max(workspaceElements, needed);
-    }
-    return { handles, workspaceElements };
   }
 }

@@ -1,4 +1,5 @@
 import type { Activation } from '../ops/activation.ts';
+import type { Winograd } from '../ops/winograd.ts';
 import { OptionError } from '../errors.ts';
 import type { Shape } from '../shape.ts';
 import type { DType, Step } from './plan.ts';
@@ -94,6 +95,16 @@ export interface Graph {
 /** What a node is made from. */
 export type NodeSpec = Omit<GraphNode, 'output'> & { outputShape: Shape; outputName: string };
 
+/** What a graph is built for. */
+export interface GraphOptions {
+  /** True where a backward pass follows. */
+  training: boolean;
+  /** `false` keeps every intermediate value in a tensor of its own. */
+  fuse: boolean;
+  /** What convolutions may take. Default `auto`. */
+  winograd?: Winograd | undefined;
+}
+
 /** Builds a graph node by node; each may use only tensors that exist, so the order is topological. */
 export class GraphBuilder {
   readonly #tensors: Tensor[] = [];
@@ -101,12 +112,13 @@ export class GraphBuilder {
   readonly #nodes: GraphNode[] = [];
   readonly #inputs: number[] = [];
   readonly training: boolean;
+  readonly winograd: Winograd;
   readonly #fuse: boolean;
 
-  /** `fuse: false` keeps every intermediate value in a tensor of its own. */
-  constructor(options: { training: boolean; fuse: boolean }) {
-    this.training = options.training;
-    this.#fuse = options.fuse;
+  constructor({ training, fuse, winograd = 'auto' }: GraphOptions) {
+    this.training = training;
+    this.winograd = winograd;
+    this.#fuse = fuse;
   }
 
   /** A new input tensor. */

@@ -4,7 +4,8 @@ import type { Shape } from '../shape.ts';
 export type { DType };
 
 /**
- * Where a buffer lives. `parameters` and `gradients` are flat and share one order; `state` holds non-trainable
+ * Where a buffer lives. `parameters` and `gradients` are flat and share one order, and where gradients are asked for
+ * all offsets; `state` holds non-trainable
  * values, `optimizer` what an optimizer keeps from step to step, `work` everything that lives within one step.
  */
 export type BlockName = 'parameters' | 'gradients' | 'state' | 'optimizer' | 'work';
@@ -51,6 +52,11 @@ export interface Plan {
   blockBytes: Readonly<Record<BlockName, number>>;
   /** Largest sum of work buffers that live at one time; `blockBytes.work` is what the layout needs for them. */
   liveBytes: number;
+}
+
+/** The steps of all phases, in order. */
+export function allSteps({ forward, loss, backward, update }: Plan): Step[] {
+  return [...forward, ...(loss === undefined ? [] : [loss]), ...backward, ...update];
 }
 
 /** Makes a step; absent operands are left out. */

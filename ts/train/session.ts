@@ -7,6 +7,8 @@ import { rateOf, type Optimizer } from '../optimizers/optimizer.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { UpdateOrder } from '../plan/updateOrder.ts';
+import type { Winograd } from '../ops/winograd.ts';
 import type { MetricName } from './step.ts';
 
 /**
@@ -20,17 +22,22 @@ export interface Compiled {
   loss: Loss;
   optimizer: Optimizer;
   metrics: readonly MetricName[];
+  /** Of training steps; gradients on their own are those of `joint`. Default `joint`. */
+  updateOrder?: UpdateOrder;
+  /** Default `auto`. */
+  winograd?: Winograd;
 }
 
 /** The plan of an architecture for a purpose and a largest batch. */
 export function makePlan(architecture: Architecture, purpose: Purpose, maxBatch: number, compiled?: Compiled): Plan {
-  const graph = buildGraph(architecture, { training: purpose === 'train' || purpose === 'gradients', fuse: true });
+  const training = purpose === 'train' || purpose === 'gradients';
+  const graph = buildGraph(architecture, { training, fuse: true, winograd: compiled?.winograd });
   if (purpose === 'predict') return compilePlan(graph, { maxBatch });
-  const { loss, optimizer } = compiled!;
+  const { loss, optimizer, updateOrder } = compiled!;
   const lowered = { maxBatch, loss: loss.lower(graph) };
   if (purpose === 'evaluate') return compilePlan(graph, lowered);
-  const fuseDescent = purpose === 'train';
-  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, fuseDescent });
+  const step = purpose === 'train' ? { fuseDescent: true, updateOrder } : {};
+  return compilePlan(graph, { ...lowered, backward: true, optimizer: optimizer.lowering, ...step });
 }
 
 /**
@@ -67,7 +74,9 @@ export class Session {
 
   /** Another loss or optimizer. What the last optimizer kept is dropped; predictions under way are not disturbed. */
   compile(compiled: Compiled): void {
-    for (const purpose of ['train', 'gradients', 'evaluate'] as const) {
+    const purposes: Purpose[] = ['train', 'gradients', 'evaluate'];
+    if (compiled.winograd !== (this.#compiled?.winograd ?? 'auto')) purposes.push('predict');
+    for (const purpose of purposes) {
       this.#bound.get(purpose)?.dispose();
       this.#bound.delete(purpose);
     }
@@ -91,7 +100,7 @@ export class Session {
     const plan = makePlan(this.#architecture, purpose, samples, this.#compiled);
     bound?.dispose();
     this.#bound.delete(purpose);
-    if (plan.blockBytes.work > this.#work.byteLength) this.#growWork(plan.blockBytes.work);
+    this.#provide(plan.blockBytes.work, plan.blockBytes.gradients);
     if (purpose === 'train' || purpose === 'gradients')
       this.parameters.provideOptimizer(this.#compiled!.optimizer.lowering);
     const made = this.#bind(plan);
@@ -138,14 +147,24 @@ export class Session {
     this.#staged = undefined;
   }
 
-  /** The other plans move to the new block too. */
-  #growWork(byteLength: number): void {
+  /** Makes the block of gradients whole: all of them, at the offsets of the parameters. */
+  provideFlatGradients(): void {
+    this.checkLive();
+    this.#provide(0, this.parameters.parameterBytes);
+  }
+
+  /** Room for a plan. The other plans move along to blocks that are replaced. */
+  #provide(work: number, gradients: number): void {
+    if (work <= this.#work.byteLength && gradients <= this.parameters.gradientBytes) return;
     const plans = [...this.#bound].map(([purpose, bound]) => [purpose, bound.plan] as const);
     this.#dropPlans();
-    if (this.#work.address !== 0) this.engine.free(this.#work.address);
-    // Forgotten before the new one is asked for: that may fail, and the model stays usable for smaller batches.
-    this.#work = { address: 0, byteLength: 0 };
-    this.#work = { address: this.engine.alloc(byteLength), byteLength };
+    this.parameters.provideGradients(gradients);
+    if (work > this.#work.byteLength) {
+      if (this.#work.address !== 0) this.engine.free(this.#work.address);
+      // Forgotten before the new one is asked for: that may fail, and the model stays usable for smaller batches.
+      this.#work = { address: 0, byteLength: 0 };
+      this.#work = { address: this.engine.alloc(work), byteLength: work };
+    }
     for (const [purpose, plan] of plans) this.#bound.set(purpose, this.#bind(plan));
   }
 

@@ -6,9 +6,9 @@
 
 use crate::ensure;
 use crate::error::{Error, Result};
+use crate::number::Number;
 use crate::simd::InOut;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,9 @@ pub fn to_usize(name: &str, value: f64) -> Result<usize> {
     let largest = (usize::MAX as f64).min(9_007_199_254_740_992.0);
     ensure!(
         value >= 0.0 && value <= largest && value.trunc() == value,
-        "{name}: expected an integer in [0, {largest}], got {value}"
+        "{name}: expected an integer in [0, {}], got {}",
+        Number(largest),
+        Number(value)
     );
     Ok(value as usize)
 }
@@ -33,27 +35,36 @@ pub fn to_usize(name: &str, value: f64) -> Result<usize> {
 /// Live allocations by address. Knows numbers only, so it can be tested with any addresses.
 #[derive(Default)]
 struct Registry {
-    blocks: BTreeMap<usize, usize>,
+    /// Address and size, ascending. A few dozen; a tree would take more code than it saves time.
+    blocks: Vec<(usize, usize)>,
     used_bytes: usize,
 }
 
 impl Registry {
     const fn new() -> Self {
         Self {
-            blocks: BTreeMap::new(),
+            blocks: Vec::new(),
             used_bytes: 0,
         }
     }
 
+    /// Where the block at `address` is, or would be.
+    fn find(&self, address: usize) -> std::result::Result<usize, usize> {
+        self.blocks
+            .binary_search_by_key(&address, |&(start, _)| start)
+    }
+
     fn insert(&mut self, address: usize, byte_len: usize) {
-        self.blocks.insert(address, byte_len);
+        let place = self.find(address).unwrap_or_else(|place| place);
+        self.blocks.insert(place, (address, byte_len));
         self.used_bytes += byte_len;
     }
 
     fn remove(&mut self, address: usize) -> Result<usize> {
-        let byte_len = self.blocks.remove(&address);
-        let byte_len = byte_len
-            .ok_or_else(|| Error(format!("free: no allocation starts at address {address}")))?;
+        let place = self
+            .find(address)
+            .map_err(|_| Error(format!("free: no allocation starts at address {address}")))?;
+        let (_, byte_len) = self.blocks.remove(place);
         self.used_bytes -= byte_len;
         Ok(byte_len)
     }
@@ -75,11 +86,11 @@ impl Registry {
             ))
         };
         let end = address.checked_add(byte_len).ok_or_else(outside)?;
-        let (&start, &block_len) = self
-            .blocks
-            .range(..=address)
-            .next_back()
-            .ok_or_else(outside)?;
+        let place = match self.find(address) {
+            Ok(place) => place,
+            Err(behind) => behind.checked_sub(1).ok_or_else(outside)?,
+        };
+        let (start, block_len) = self.blocks[place];
         // Not `end <= start + block_len`, which wraps for a block at the end of the address space.
         match block_len.checked_sub(address - start) {
             Some(rest) if byte_len <= rest => Ok(address..end),

@@ -3,6 +3,7 @@
 mod activation;
 mod adam;
 mod arena;
+mod channel_sum;
 mod conv2d;
 mod dense;
 mod dense_panels;

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod adam;
 pub mod bias;
+pub mod channel_sum;
 pub mod conv2d;
 pub mod dense;
 pub mod dense_panels;

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Every test binary uses a part of it.
 
 pub mod activation;
+pub mod channel_sum;
 pub mod compare;
 pub mod conv2d;
 pub mod dense;

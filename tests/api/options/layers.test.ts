@@ -90,6 +90,12 @@ describe('layers', () => {
       'conv2d: kernelMode must be one of "correlation", "convolution", got "flip"',
     ],
     [
+      'channelMode',
+      () => layers.conv2d({ filters: 1, kernelSize: 1, channelMode: 'depthwise' as never }),
+      OptionError,
+      'conv2d: channelMode must be one of "full", "shared", got "depthwise"',
+    ],
+    [
       'initializer',
       () => layers.dense({ units: 1, kernelInitializer: 'glorot' as never }),
       OptionError,

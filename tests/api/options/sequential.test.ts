@@ -127,6 +127,7 @@ describe('sequential', () => {
       kernelInitializer: glorot,
       biasInitializer: { name: 'constant', value: 0 },
       kernelMode: 'correlation',
+      channelMode: 'full',
     });
     expect(layers.maxPooling2d().config).toMatchObject({
       poolSize: [2, 2],

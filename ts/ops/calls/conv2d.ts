@@ -3,6 +3,7 @@ import type { Shape } from '../../shape.ts';
 import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../geometry.ts';
 import { checkPadding } from '../padding.ts';
 import type { Activation } from '../activation.ts';
+import { checkWinograd, type Winograd } from '../winograd.ts';
 import { checkElementwise } from './activation.ts';
 import { axesOf, namedAxes, type Tensor } from './operand.ts';
 import { intoOptions, resultOf, type Into, type MaybeBuffer, type Result } from './result.ts';
@@ -20,12 +21,14 @@ export interface Conv2dCallOptions {
   strides?: number | Pair;
   /** `valid` (default), `same`, or zeros as `[[top, bottom], [left, right]]`. */
   padding?: Padding;
+  /** Which of Winograd's algorithms may be taken. Default `auto`. */
+  winograd?: Winograd;
 }
 
 const imageAxes = ['N', 'height', 'width', 'channels'] as const;
 const weightAxes = ['kernelHeight', 'kernelWidth', 'channels', 'filters'] as const;
 const outputAxes = ['N', 'outHeight', 'outWidth', 'filters'] as const;
-const windowOptions: readonly string[] = ['strides', 'padding'];
+const windowOptions: readonly string[] = ['strides', 'padding', 'winograd'];
 
 function geometryOf(
   where: string,
@@ -67,7 +70,11 @@ export function conv2dForward<Out extends MaybeBuffer = undefined>(
   return resultOf<Out>(where, 'output', {
     engine: options.engine,
     samples,
-    attributes: { geometry, activation: checkElementwise(where, options.activation) },
+    attributes: {
+      geometry,
+      winograd: checkWinograd(where, options.winograd),
+      activation: checkElementwise(where, options.activation),
+    },
     operands: {
       input: { value: input, shape: [samples, ...image] },
       weight: { value: weight, shape: [kernelHeight, kernelWidth, image[2], filters] },
@@ -95,7 +102,7 @@ export function conv2dBackwardInput<Out extends MaybeBuffer = undefined>(
   return resultOf<Out>(where, 'gradInput', {
     engine: options.engine,
     samples,
-    attributes: { geometry },
+    attributes: { geometry, winograd: checkWinograd(where, options.winograd) },
     operands: {
       gradOutput: { value: gradOutput, shape: outputShape(samples, geometry) },
       weight: { value: weight, shape: [kernelHeight, kernelWidth, image[2], filters] },
@@ -121,7 +128,7 @@ export function conv2dBackwardWeight<const Out extends GradientBuffers = object>
   const geometry = geometryOf(where, image, kernelSize, filters, options);
   return weightGradients(where, options, {
     samples,
-    attributes: { geometry },
+    attributes: { geometry, winograd: checkWinograd(where, options.winograd) },
     weightShape: [...kernelSize, image[2], filters],
     operands: {
       input: { value: input, shape: [samples, ...image] },
