@@ -58,7 +58,7 @@ pub(super) enum Rows<'s> {
 
 /// Floats between two panels of a block: a cache line. Without it panels whose length is a power of two would all fall
 /// into the same sets of the cache while they are written side by side.
-pub(super) const GAP: usize = 16;
+pub const GAP: usize = 16;
 
 /// Lanes that are packed side by side: rows are read by four whole cache lines.
 const GROUP: usize = 64;
@@ -185,7 +185,7 @@ impl<'a> Matrix<'a> {
 
     /// Fills the panels of `WIDTH` lanes that cover a block, each `stride` behind the one before, zeros behind the last
     /// lane.
-    fn pack_block<'s, const WIDTH: usize>(
+    pub(crate) fn pack_block<'s, const WIDTH: usize>(
         &self,
         lanes: Range<usize>,
         depth: Range<usize>,

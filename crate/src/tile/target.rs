@@ -6,7 +6,7 @@ use crate::simd::{F32x4, LANES};
 use std::ops::Range;
 
 /// What happens to a sum on its way to memory.
-pub trait Finish: Copy {
+pub trait Finish: Copy + Sync {
     /// True when what is there is read; otherwise it is overwritten unread.
     const READS: bool;
 
@@ -117,13 +117,12 @@ pub(super) struct Place<F> {
 }
 
 impl<F: Finish, C: Cells> Target<F, C> {
-    /// Calls `compute` with a place for a whole tile: this one, or where not all of it exists a stand-in, from which
-    /// what exists is taken.
+    /// Its place, of which not all may exist.
     ///
     /// # Panics
     /// When the tile does not fit the matrix.
     #[inline(always)]
-    pub(super) fn fill(self, compute: impl Fn(&Place<F>)) {
+    pub(super) fn part(self) -> Part<F> {
         let Self {
             mut c,
             at,
@@ -136,61 +135,66 @@ impl<F: Finish, C: Cells> Target<F, C> {
             (1..=ROWS).contains(&rows) && (1..=COLUMNS).contains(&columns),
             "size of a tile"
         );
-        let place = |first, stride| Place {
-            first,
+        let place = Place {
+            first: c.place(at..at + (rows - 1) * stride + columns),
             stride,
             finish,
         };
-        let first = c.place(at..at + (rows - 1) * stride + columns);
-        if rows == ROWS && columns == COLUMNS {
-            compute(&place(first, stride));
-            return;
+        Part {
+            place,
+            rows,
+            columns,
         }
-        // SAFETY: the range that `c` gave holds all rows, and nobody else has them.
-        unsafe { fill_part(&place(first, stride), (rows, columns), &compute) };
     }
 }
 
-/// As [`Target::fill`], where not all of a tile exists. Not inlined: few tiles are such, and every caller would have a
-/// copy of it.
-///
-/// # Safety
-/// The rows and columns of the part are readable and writable.
-#[inline(never)]
-unsafe fn fill_part<F: Finish>(
-    part: &Place<F>,
-    (rows, columns): (usize, usize),
-    compute: &dyn Fn(&Place<F>),
-) {
-    let mut whole = [0.0; ROWS * COLUMNS];
-    let row = |i: usize| {
-        // SAFETY: the caller's contract.
-        unsafe { std::slice::from_raw_parts_mut(part.first.add(i * part.stride), columns) }
-    };
-    if F::READS {
-        for (i, whole) in whole
-            .as_chunks_mut::<COLUMNS>()
-            .0
-            .iter_mut()
-            .enumerate()
-            .take(rows)
-        {
-            whole
+/// The rows and columns that exist of a place for a tile.
+pub(super) struct Part<F> {
+    pub(super) place: Place<F>,
+    rows: usize,
+    columns: usize,
+}
+
+impl<F: Finish> Part<F> {
+    #[inline(always)]
+    pub(super) fn is_whole(&self) -> bool {
+        self.rows == ROWS && self.columns == COLUMNS
+    }
+
+    /// Calls `compute` with a stand-in for a whole tile, from which what exists is taken.
+    ///
+    /// # Safety
+    /// What exists is readable and writable.
+    pub(super) unsafe fn by_stand_in(&self, compute: impl FnOnce(&Place<F>)) {
+        let mut whole = [0.0; ROWS * COLUMNS];
+        let row = |i: usize| {
+            // SAFETY: the caller's contract.
+            unsafe {
+                let start = self.place.first.add(i * self.place.stride);
+                std::slice::from_raw_parts_mut(start, self.columns)
+            }
+        };
+        let (rows, _) = whole.as_chunks_mut::<COLUMNS>();
+        if F::READS {
+            for (i, whole) in rows.iter_mut().enumerate().take(self.rows) {
+                whole
+                    .iter_mut()
+                    .zip(row(i))
+                    .for_each(|(to, from)| *to = *from);
+            }
+        }
+        compute(&Place {
+            first: whole.as_mut_ptr(),
+            stride: COLUMNS,
+            finish: self.place.finish,
+        });
+        let (rows, _) = whole.as_chunks::<COLUMNS>();
+        for (i, whole) in rows.iter().enumerate().take(self.rows) {
+            row(i)
                 .iter_mut()
-                .zip(row(i))
+                .zip(whole)
                 .for_each(|(to, from)| *to = *from);
         }
-    }
-    compute(&Place {
-        first: whole.as_mut_ptr(),
-        stride: COLUMNS,
-        finish: part.finish,
-    });
-    for (i, whole) in whole.as_chunks::<COLUMNS>().0.iter().enumerate().take(rows) {
-        row(i)
-            .iter_mut()
-            .zip(whole)
-            .for_each(|(to, from)| *to = *from);
     }
 }
 
