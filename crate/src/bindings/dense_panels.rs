@@ -119,8 +119,9 @@ pub fn dense_panels_descend(
         let shape = shape(batch, inputs, units)?;
         ensure!(
             shape.batch <= panels::SAMPLES,
-            "batch: expected at most {} samples, got {batch}",
-            panels::SAMPLES
+            "batch: expected at most {} samples, got {}",
+            panels::SAMPLES,
+            shape.batch
         );
         let input = access.read("input", input, shape.input_len())?;
         let grad_output = access.read("gradOutput", grad_output, shape.output_len())?;

@@ -90,6 +90,13 @@ pub fn max_pool2d_backward(
         let grad_output = access.read("gradOutput", grad_output, output_len)?;
         let positions = access.read_i32("positions", positions, output_len)?;
         let grad_input = access.write("gradInput", grad_input, shape.input_len(batch)?)?;
-        max_pool2d::max_pool2d_backward(shape, batch, grad_output, positions, grad_input)
+        max_pool2d::max_pool2d_backward(
+            shape,
+            batch,
+            grad_output,
+            positions,
+            grad_input,
+            max_pool2d::Below::default(),
+        )
     }))
 }

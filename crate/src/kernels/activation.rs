@@ -2,6 +2,7 @@
 //!
 //! The derivatives are written in terms of the output, so that the input need not be kept. NaN goes through each.
 
+use super::share::share_map;
 use crate::elementary::{Sigmoid, Tanh};
 use crate::ensure;
 use crate::error::Result;
@@ -36,9 +37,17 @@ impl Activation {
         Ok(*found.unwrap_or(&Self::Linear))
     }
 
+    /// How many floats of memory one value takes as long as.
+    fn floats(self) -> usize {
+        match self {
+            Self::Linear | Self::Relu => 2,
+            Self::Sigmoid | Self::Tanh => 4,
+        }
+    }
+
     /// `gradient f'(x)` where `output = f(x)`. The derivative of relu at 0 is 0; at NaN it is 1.
     #[inline(always)]
-    fn chain(self, output: F32x4, gradient: F32x4) -> F32x4 {
+    pub(super) fn chain(self, output: F32x4, gradient: F32x4) -> F32x4 {
         let one = F32x4::splat(1.0);
         match self {
             Self::Linear => gradient,
@@ -53,8 +62,8 @@ impl Activation {
     }
 }
 
-/// `output = f(input)`.
-pub fn activation_forward(activation: Activation, in_out: InOut<'_>) {
+/// `output = f(input)`, by the caller alone: for parts of a larger pass.
+pub fn activate(activation: Activation, in_out: InOut<'_>) {
     match activation {
         Activation::Linear => in_out.map(|x| x),
         Activation::Relu => in_out.map(|x| x.pmax(F32x4::splat(0.0))),
@@ -63,15 +72,30 @@ pub fn activation_forward(activation: Activation, in_out: InOut<'_>) {
     }
 }
 
-/// `grad_input = grad_output f'`; `output` is what the forward pass gave.
-///
-/// # Panics
-/// When the lengths differ.
-pub fn activation_backward(activation: Activation, output: &[f32], gradients: InOut<'_>) {
+/// `output = f(input)`.
+pub fn activation_forward(activation: Activation, in_out: InOut<'_>) {
+    share_map(in_out, activation.floats(), |_, part| {
+        activate(activation, part)
+    });
+}
+
+/// `grad_input = grad_output f'`, by the caller alone.
+fn chain_all(activation: Activation, output: &[f32], gradients: InOut<'_>) {
     match activation {
         Activation::Linear => gradients.map(|gradient| gradient),
         Activation::Relu => gradients.map_with(output, |z, g| Activation::Relu.chain(z, g)),
         Activation::Sigmoid => gradients.map_with(output, |z, g| Activation::Sigmoid.chain(z, g)),
         Activation::Tanh => gradients.map_with(output, |z, g| Activation::Tanh.chain(z, g)),
     }
+}
+
+/// `grad_input = grad_output f'`; `output` is what the forward pass gave.
+///
+/// # Panics
+/// When the lengths differ.
+pub fn activation_backward(activation: Activation, output: &[f32], gradients: InOut<'_>) {
+    assert_eq!(output.len(), gradients.len(), "output and gradient");
+    share_map(gradients, 3, |range, part| {
+        chain_all(activation, &output[range], part)
+    });
 }
