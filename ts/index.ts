@@ -37,6 +37,13 @@ export type { FitOptions } from './train/fitOptions.ts';
 export type { History, HistoryEngine } from './train/history.ts';
 export type { Logs, MetricName } from './train/step.ts';
 export type { Inspection, LayerInspection } from './inspect/inspect.ts';
+export {
+  checkGradients,
+  type GradientCheck,
+  type GradientCheckOptions,
+  type GradientEntry,
+} from './inspect/checkGradients.ts';
+
 export type { PaperValues } from './presets/paperValues.ts';
 export { fromArrays, type Dataset, type InputData, type TargetData } from './data/dataset.ts';
 export type { NDArray, NestedArray } from './ndarray.ts';
