@@ -52,14 +52,13 @@ pub fn adam_update(
     let (new1, new2) = (splat(1.0 - beta1), splat(1.0 - beta2));
     let flush = Flush::new();
     // beta m = m - (1 - beta) m: 0.999 as a float is off by 1.3e-5 of its distance to 1, and so would the mean be.
-    let mean = |old: F32x4, share: F32x4, new: F32x4| {
-        flush.apply(share.madd(new, (-share).madd(old, old)))
-    };
+    let mean =
+        |old: F32x4, share: F32x4, new: F32x4| flush.apply((old - share * old) + share * new);
     let moments = [first_moment, second_moment];
     update_with_moments(parameter, gradient, moments, |p, g, [m, v]| {
         let (m, v) = (mean(m, new1, g), mean(v, new2, g * g));
-        let direction = m / v.sqrt().madd(root_scale, epsilon);
-        (p - rate.madd(direction, decay * p), [m, v])
+        let direction = m / (v.sqrt() * root_scale + epsilon);
+        (p - (rate * direction + decay * p), [m, v])
     });
 }
 

@@ -18,6 +18,7 @@ pub struct Flush {
 
 impl Flush {
     /// Ready to be applied: the bound in a variable, for the reason at [`crate::elementary`].
+    #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let smallest = F32x4::splat(std::hint::black_box(SMALLEST_MOMENT));
         Self { smallest }
