@@ -2,6 +2,8 @@ import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
 import { mayWait } from '../engine/threads.ts';
 import type { EngineOptions } from '../engine/builds.ts';
+import { indexedDbStorage } from '../io/indexedDb.ts';
+import { setStorage } from '../io/storage.ts';
 import type { HelperMessage, Platform } from '../engine/platform.ts';
 
 export * from '../index.ts';
@@ -49,7 +51,13 @@ const threads: Platform['threads'] = {
 const loader = makeLoader({ compileModule, threads });
 
 /** {@inheritDoc Loader.init} */
-export const init: (options?: EngineOptions) => Promise<Engine> = loader.init;
+export const init = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.init(options);
+};
 
 /** {@inheritDoc Loader.createEngine} */
-export const createEngine: (options?: EngineOptions) => Promise<Engine> = loader.createEngine;
+export const createEngine = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.createEngine(options);
+};
