@@ -105,7 +105,7 @@ fn codes_are_those_that_javascript_knows() {
 }
 
 #[test]
-#[should_panic(expected = "the other operand")]
+#[should_panic(expected = "output and gradient")]
 fn gradient_of_another_length_is_refused() {
     activation_backward(Activation::Tanh, &[0.0; 3], InOut::in_place(&mut [0.0; 4]));
 }

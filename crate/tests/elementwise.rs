@@ -37,7 +37,7 @@ fn nan_stays_in_its_place() {
 }
 
 #[test]
-#[should_panic(expected = "the other operand")]
+#[should_panic(expected = "source and target")]
 fn another_length_is_refused() {
     add_into(&[0.0; 4], &mut [0.0; 5]);
 }

@@ -124,7 +124,7 @@ fn every_value_of_every_step() {
 }
 
 #[test]
-#[should_panic(expected = "the other operand")]
+#[should_panic(expected = "parameter and gradient")]
 fn gradients_of_another_length_are_refused() {
     State::new(&[0.0; 5]).step(Rule::Sgd, 0.0, 0.1, &[0.0; 4]);
 }

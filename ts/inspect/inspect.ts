@@ -4,6 +4,7 @@ import type { Parameters } from '../model/parameters.ts';
 import type { NDArray } from '../ndarray.ts';
 import { compilePlan } from '../plan/compile.ts';
 import { BoundPlan } from '../plan/execute.ts';
+import { paperValuesOf, type PaperValues } from '../presets/paperValues.ts';
 import { sequentialOrder, stageBatch } from '../train/batches.ts';
 import type { Compiled } from '../train/session.ts';
 import { Reader } from './reader.ts';
@@ -39,6 +40,12 @@ export interface Inspection {
   layers: Record<string, LayerInspection>;
   /** dE/dx. */
   inputGradient: NDArray<Float32Array>;
+  /**
+   * The same by the paper's names and in its layouts, made when first read: `A`, `Z`, `T`, `positions`, `Q`, `V`, `U`,
+   * `Yh`, `d4` to `d1`, `up(d2)`, `dW`, `db`, `dWt`, `dbt`, `dWb`, `dbb`, `dX`, `E` for the three-layer network; see
+   * `paperNames.ts` for the five-layer one. Layers that are not named as in the presets go by `<layer>.a` and so on.
+   */
+  readonly paper: PaperValues;
 }
 
 /**
@@ -74,13 +81,17 @@ export function inspectBatch(
     const sum = bound.loss(samples);
     bound.backward(samples);
     const reader = new Reader(graph, bound, samples);
-    return {
+    const inspection = {
       loss: loss.reduction === 'sum' ? sum : sum / samples,
       sampleLosses: reader.buffer(plan.sampleLoss!),
       output: reader.value(graph.tensors[graph.outputs[0]!]!.name)!,
       layers: inspectLayers(architecture, parameters, reader),
       inputGradient: reader.buffer(plan.inputGradients[0]!),
     };
+    let paper: PaperValues | undefined;
+    return Object.defineProperty(inspection as Inspection, 'paper', {
+      get: () => (paper ??= paperValuesOf(architecture.layers, inspection)),
+    });
   } finally {
     bound?.dispose();
     for (const address of allocations) engine.free(address);

@@ -1,7 +1,7 @@
-//! Bias: added together with the activation while a product is in registers, and its gradient.
+//! Bias: added together with the activation while a product is in registers. Its gradient is in `bias_gradient`.
 
-use super::activation::{Activation, activation_forward};
-use crate::gemm::Epilogue;
+use super::activation::{Activation, activate, activation_forward};
+pub use super::bias_gradient::bias_gradient;
 use crate::simd::{F32x4, InOut, LANES};
 use crate::tile;
 
@@ -24,6 +24,25 @@ impl<'a> BiasFloor<'a> {
             _ => (f32::NEG_INFINITY, activation),
         };
         Self { bias, floor, rest }
+    }
+
+    /// Of sums that are formed in several blocks, of which the first gets the bias: with more than one, all of the
+    /// activation is left to [`BiasFloor::finish`].
+    pub fn of_blocks(blocks: usize, bias: Option<&'a [f32]>, activation: Activation) -> Self {
+        if blocks <= 1 {
+            return Self::new(bias, activation);
+        }
+        Self {
+            rest: activation,
+            ..Self::new(bias, Activation::Linear)
+        }
+    }
+
+    /// The rest of the activation, in place, by the caller alone: for what one block of a region wrote.
+    pub fn finish_part(&self, output: &mut [f32]) {
+        if self.rest != Activation::Linear {
+            activate(self.rest, InOut::in_place(output));
+        }
     }
 
     /// The rest of the activation, in place.
@@ -60,58 +79,5 @@ impl BiasFloor<'_> {
     #[inline(always)]
     pub fn four(&self, col: usize, values: F32x4) -> F32x4 {
         (values + self.bias(col)).pmax(F32x4::splat(self.floor))
-    }
-}
-
-impl Epilogue for BiasFloor<'_> {
-    #[inline(always)]
-    fn apply(&self, _row: usize, col: usize, values: F32x4) -> F32x4 {
-        self.four(col, values)
-    }
-}
-
-/// Rows whose sum is formed in registers before it is added to the gradient. Short partial sums keep the rounding
-/// error of a large batch small; 16 floats of a row are a cache line.
-const ROWS: usize = 64;
-const STRIP: usize = 4 * LANES;
-
-/// `grad_bias[j] = sum over i of grad_output[i, j]`, added to what `grad_bias` holds if `accumulate`.
-///
-/// # Shapes
-/// `grad_output` is `[rows, grad_bias.len()]`, of any number of rows, zero included.
-///
-/// # Panics
-/// When the length of `grad_output` is no multiple of that of `grad_bias`.
-pub fn bias_gradient(grad_output: &[f32], grad_bias: &mut [f32], accumulate: bool) {
-    let columns = grad_bias.len();
-    if !accumulate {
-        grad_bias.fill(0.0);
-    }
-    if columns == 0 {
-        return;
-    }
-    assert!(
-        grad_output.len().is_multiple_of(columns),
-        "rows of {columns}"
-    );
-    for block in grad_output.chunks(ROWS * columns) {
-        let rows = || block.chunks_exact(columns);
-        let mut col = 0;
-        while col + STRIP <= columns {
-            let mut sums = [F32x4::splat(0.0); STRIP / LANES];
-            for row in rows() {
-                let row = &row[col..col + STRIP];
-                for (sum, values) in sums.iter_mut().zip(row.as_chunks::<LANES>().0) {
-                    *sum = *sum + F32x4::load(values);
-                }
-            }
-            for (sum, target) in sums.iter().zip(grad_bias[col..].as_chunks_mut::<LANES>().0) {
-                (F32x4::load(target) + *sum).store(target);
-            }
-            col += STRIP;
-        }
-        for j in col..columns {
-            grad_bias[j] += rows().map(|row| row[j]).sum::<f32>();
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Sums of two tensors of one shape.
 
+use super::share::share_map;
 use crate::simd::InOut;
 
 /// `output = a + b`; overwrites `output`.
@@ -7,7 +8,10 @@ use crate::simd::InOut;
 /// # Panics
 /// When the lengths differ.
 pub fn add(a: &[f32], b: &[f32], output: &mut [f32]) {
-    InOut::apart(b, output).map_with(a, |a, b| a + b);
+    assert_eq!(a.len(), b.len(), "both terms");
+    share_map(InOut::apart(b, output), 3, |range, part| {
+        part.map_with(&a[range], |a, b| a + b);
+    });
 }
 
 /// `target += source`.
@@ -15,5 +19,8 @@ pub fn add(a: &[f32], b: &[f32], output: &mut [f32]) {
 /// # Panics
 /// When the lengths differ.
 pub fn add_into(source: &[f32], target: &mut [f32]) {
-    InOut::in_place(target).map_with(source, |s, t| t + s);
+    assert_eq!(source.len(), target.len(), "source and target");
+    share_map(InOut::in_place(target), 3, |range, part| {
+        part.map_with(&source[range], |s, t| t + s);
+    });
 }

@@ -2,6 +2,7 @@
 //!
 //! Sizes: `prediction` and `target` are `[samples, size]`, `sample_loss` is `[samples]`. Any of them may be zero.
 
+use super::share::{each_loss, share_map};
 use crate::simd::{F32x4, InOut, sum_with};
 
 /// Writes the loss of each sample; their sum.
@@ -21,17 +22,13 @@ pub fn half_squared_error_forward(
         "{samples} predictions of {size}"
     );
     assert_eq!(target.len(), prediction.len(), "target");
-    let mut total = 0.0;
-    for (i, loss) in sample_loss.iter_mut().enumerate() {
-        let row = i * size..(i + 1) * size;
+    each_loss(size, sample_loss, |row| {
         let squares = sum_with(&prediction[row.clone()], &target[row], |p, t| {
             let difference = p - t;
             difference * difference
         });
-        *loss = (0.5 * squares) as f32;
-        total += f64::from(*loss);
-    }
-    total
+        0.5 * squares
+    })
 }
 
 /// `grad_prediction = scale (prediction - target)`; overwrites `grad_prediction`.
@@ -45,5 +42,12 @@ pub fn half_squared_error_backward(
     grad_prediction: &mut [f32],
 ) {
     let scale = F32x4::splat(scale);
-    InOut::apart(prediction, grad_prediction).map_with(target, |t, p| scale * (p - t));
+    assert_eq!(prediction.len(), target.len(), "prediction and target");
+    share_map(
+        InOut::apart(prediction, grad_prediction),
+        3,
+        |range, part| {
+            part.map_with(&target[range], |t, p| scale * (p - t));
+        },
+    );
 }

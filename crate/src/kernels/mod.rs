@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod adam;
 pub mod bias;
+pub mod bias_gradient;
 pub mod channel_sum;
 pub mod conv2d;
 pub mod dense;
@@ -18,5 +19,6 @@ pub mod pool_probe;
 pub mod random;
 pub mod sgd;
 pub mod sgd_momentum;
+mod share;
 pub mod softmax;
 pub mod softmax_cross_entropy;

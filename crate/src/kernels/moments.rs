@@ -1,5 +1,7 @@
 //! What optimizers share: a pass over parameters together with what is kept for each of them.
 
+use super::share::share;
+use crate::pool::{Split, Work};
 use crate::simd::{F32x4, LANES};
 
 /// 2^-100. Smaller moments become zero.
@@ -25,12 +27,33 @@ pub fn update_with_moments<const N: usize>(
     parameter: &mut [f32],
     gradient: &[f32],
     moments: [&mut [f32]; N],
-    vector: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]),
+    vector: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]) + Sync,
 ) {
     assert_eq!(parameter.len(), gradient.len(), "parameter and gradient");
     for kept in &moments {
         assert_eq!(parameter.len(), kept.len(), "parameter and moment");
     }
+    let work = Work::floats((3 + 2 * N) * parameter.len());
+    let (len, parameter) = (parameter.len(), Split::new(parameter));
+    let moments = moments.map(Split::new);
+    share(len, work, |range| {
+        // SAFETY: ranges of different blocks do not overlap.
+        let (parameter, moments) = unsafe {
+            let kept = std::array::from_fn(|k| moments[k].part(range.clone()));
+            (parameter.part(range.clone()), kept)
+        };
+        update_piece(parameter, &gradient[range], moments, &vector);
+    });
+}
+
+/// Of slices that are as long as one another.
+#[inline(always)]
+fn update_piece<const N: usize>(
+    parameter: &mut [f32],
+    gradient: &[f32],
+    moments: [&mut [f32]; N],
+    vector: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]),
+) {
     let (parameters, parameter_rest) = parameter.as_chunks_mut::<LANES>();
     let (gradients, gradient_rest) = gradient.as_chunks::<LANES>();
     let mut moments = moments.map(|kept| kept.as_chunks_mut::<LANES>());

@@ -1,5 +1,6 @@
 //! Between channels last and channels first, sample by sample.
 
+use crate::pool::{self, Work};
 use crate::simd::{F32x4, LANES};
 
 /// `output[n, c, y, x] = input[n, y, x, c]`; overwrites `output`.
@@ -31,9 +32,10 @@ fn transpose_each(rows: usize, columns: usize, input: &[f32], output: &mut [f32]
         return;
     }
     assert!(input.len().is_multiple_of(len), "samples of {len}");
-    for (input, output) in input.chunks_exact(len).zip(output.chunks_exact_mut(len)) {
-        transpose(rows, columns, input, output);
-    }
+    let work = Work::floats(2 * input.len());
+    pool::run_pieces(output, len, work, |sample, output, _| {
+        transpose(rows, columns, &input[sample * len..][..len], output);
+    });
 }
 
 /// In blocks of four rows and four columns; what is left below and at the right one by one.

@@ -5,6 +5,7 @@
 //!
 //! Sizes: all operands are `[rows, columns]`, row-major. Both may be zero.
 
+use super::share::each_row;
 use crate::elementary::Exp;
 use crate::simd::{F32x4, InOut, LANES, sum, sum_with};
 
@@ -17,12 +18,11 @@ pub fn softmax_forward(columns: usize, input: &[f32], output: &mut [f32]) {
     if columns == 0 {
         return;
     }
-    let rows = input.chunks_exact(columns);
-    for (input, output) in rows.zip(output.chunks_exact_mut(columns)) {
-        exponentials(input, output);
+    each_row(columns, output, |row, output| {
+        exponentials(&input[row], output);
         let total = F32x4::splat(sum(output, 0.0, |e| e) as f32);
         InOut::in_place(output).map(|e| e / total);
-    }
+    });
 }
 
 /// `grad_input[j] = output[j] (grad_output[j] - sum over k of grad_output[k] output[k])`; overwrites `grad_input`.
@@ -40,13 +40,11 @@ pub fn softmax_backward(
     if columns == 0 {
         return;
     }
-    let rows = output
-        .chunks_exact(columns)
-        .zip(grad_output.chunks_exact(columns));
-    for ((output, grad_output), grad_input) in rows.zip(grad_input.chunks_exact_mut(columns)) {
+    each_row(columns, grad_input, |row, grad_input| {
+        let (output, grad_output) = (&output[row.clone()], &grad_output[row]);
         let mean = F32x4::splat(sum_with(output, grad_output, |y, g| y * g) as f32);
         InOut::apart(grad_output, grad_input).map_with(output, |y, g| y * (g - mean));
-    }
+    });
 }
 
 fn check_rows(columns: usize, len: usize, other: usize) {
@@ -70,6 +68,7 @@ pub(super) fn largest(row: &[f32]) -> f32 {
 }
 
 /// `output[j] = exp(row[j] - largest)`.
+#[inline(never)]
 pub(super) fn exponentials(row: &[f32], output: &mut [f32]) {
     let (exp, shift) = (Exp::new(), F32x4::splat(largest(row)));
     InOut::apart(row, output).map(|x| exp.apply(x - shift));

@@ -7,6 +7,7 @@
 //! Sizes: `prediction [samples, size]` (logits), `target` as `prediction`, or `labels [samples]` in place of one-hot
 //! targets; `sample_loss [samples]`. The number of samples may be zero.
 
+use super::share::{each_loss, each_row};
 use super::softmax::{exponentials, largest, sum_of_exponentials};
 use crate::ensure;
 use crate::error::Result;
@@ -26,19 +27,15 @@ pub fn softmax_cross_entropy_forward(
 ) -> f64 {
     check_lens(size, sample_loss.len(), prediction.len());
     assert_eq!(target.len(), prediction.len(), "target");
-    let mut total = 0.0;
-    for (i, loss) in sample_loss.iter_mut().enumerate() {
-        let row = i * size..(i + 1) * size;
+    each_loss(size, sample_loss, |row| {
         let (logits, target) = (&prediction[row.clone()], &target[row]);
         let LogSum { largest, log } = LogSum::of(logits);
         let (shift, zero) = (F32x4::splat(largest), F32x4::splat(0.0));
         let distance = sum_with(logits, target, |z, t| {
             F32x4::select(t.ne(zero), t * (shift - z), zero)
         });
-        *loss = (distance + log * sum(target, 0.0, |t| t)) as f32;
-        total += f64::from(*loss);
-    }
-    total
+        distance + log * sum(target, 0.0, |t| t)
+    })
 }
 
 /// `grad_prediction = scale (softmax(prediction) sum(target) - target)`; overwrites `grad_prediction`.
@@ -58,14 +55,14 @@ pub fn softmax_cross_entropy_backward(
         return;
     }
     check_lens(size, prediction.len() / size, prediction.len());
-    let rows = prediction.chunks_exact(size).zip(target.chunks_exact(size));
-    for ((logits, target), gradient) in rows.zip(grad_prediction.chunks_exact_mut(size)) {
+    each_row(size, grad_prediction, |row, gradient| {
+        let (logits, target) = (&prediction[row.clone()], &target[row]);
         exponentials(logits, gradient);
         let factor = sum(target, 0.0, |t| t) / sum(gradient, 0.0, |e| e);
         for (gradient, &target) in gradient.iter_mut().zip(target) {
             *gradient = difference(*gradient, factor, target, scale);
         }
-    }
+    });
 }
 
 /// As [`softmax_cross_entropy_forward`] with one-hot targets that are given as labels.
@@ -84,14 +81,12 @@ pub fn sparse_softmax_cross_entropy_forward(
     assert_eq!(labels.len(), sample_loss.len(), "labels");
     check_lens(size, labels.len(), prediction.len());
     check_labels(size, labels)?;
-    let mut total = 0.0;
-    for (i, loss) in sample_loss.iter_mut().enumerate() {
-        let logits = &prediction[i * size..(i + 1) * size];
+    Ok(each_loss(size, sample_loss, |row| {
+        let label = labels[row.start / size] as usize;
+        let logits = &prediction[row];
         let LogSum { largest, log } = LogSum::of(logits);
-        *loss = (f64::from(largest - logits[labels[i] as usize]) + log) as f32;
-        total += f64::from(*loss);
-    }
-    Ok(total)
+        f64::from(largest - logits[label]) + log
+    }))
 }
 
 /// As [`softmax_cross_entropy_backward`] with one-hot targets that are given as labels.
@@ -111,16 +106,15 @@ pub fn sparse_softmax_cross_entropy_backward(
     check_lens(size, labels.len(), prediction.len());
     assert_eq!(grad_prediction.len(), prediction.len(), "gradPrediction");
     check_labels(size, labels)?;
-    for (i, &label) in labels.iter().enumerate() {
-        let row = i * size..(i + 1) * size;
-        let (logits, gradient) = (&prediction[row.clone()], &mut grad_prediction[row]);
-        exponentials(logits, gradient);
+    each_row(size, grad_prediction, |row, gradient| {
+        let label = labels[row.start / size] as usize;
+        exponentials(&prediction[row], gradient);
         let factor = 1.0 / sum(gradient, 0.0, |e| e);
         for (j, gradient) in gradient.iter_mut().enumerate() {
-            let target = if j == label as usize { 1.0 } else { 0.0 };
+            let target = if j == label { 1.0 } else { 0.0 };
             *gradient = difference(*gradient, factor, target, scale);
         }
-    }
+    });
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::{F32x4, LANES};
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// Where such a loop reads and writes: two ranges of one length that lie apart, or a single one in place.
 pub struct InOut<'a> {
@@ -10,6 +11,9 @@ pub struct InOut<'a> {
     len: usize,
     borrowed: PhantomData<(&'a [f32], &'a mut [f32])>,
 }
+
+// SAFETY: what slices of both ranges, one borrowed mutably, would be; `part` asks its callers to keep parts apart.
+unsafe impl Sync for InOut<'_> {}
 
 /// Vectors that [`InOut::map_in_stages`] takes through one stage before the next begins.
 const STAGE: usize = 32;
@@ -36,6 +40,36 @@ impl<'a> InOut<'a> {
             input: output,
             output,
             len: values.len(),
+            borrowed: PhantomData,
+        }
+    }
+
+    /// Elements to treat.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Some of the elements.
+    ///
+    /// # Panics
+    /// When the range is outside.
+    ///
+    /// # Safety
+    /// No two parts that are alive at one time overlap.
+    pub unsafe fn part(&self, range: Range<usize>) -> InOut<'_> {
+        assert!(
+            range.start <= range.end && range.end <= self.len,
+            "part {range:?} of {}",
+            self.len
+        );
+        // SAFETY: inside both ranges.
+        let (input, output) =
+            unsafe { (self.input.add(range.start), self.output.add(range.start)) };
+        InOut {
+            input,
+            output,
+            len: range.len(),
             borrowed: PhantomData,
         }
     }

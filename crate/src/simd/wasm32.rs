@@ -180,18 +180,17 @@ impl I32x4 {
     }
 
     #[inline(always)]
-    pub fn from_array([a, b, c, d]: [i32; 4]) -> Self {
-        Self(w::i32x4(a, b, c, d))
+    pub fn from_array(lanes: [i32; 4]) -> Self {
+        // SAFETY: the array is 16 readable bytes; wasm loads take any alignment.
+        Self(unsafe { w::v128_load(lanes.as_ptr().cast()) })
     }
 
     #[inline(always)]
     pub fn to_array(self) -> [i32; 4] {
-        [
-            w::i32x4_extract_lane::<0>(self.0),
-            w::i32x4_extract_lane::<1>(self.0),
-            w::i32x4_extract_lane::<2>(self.0),
-            w::i32x4_extract_lane::<3>(self.0),
-        ]
+        let mut lanes = [0; 4];
+        // SAFETY: the array is 16 writable bytes; wasm stores take any alignment.
+        unsafe { w::v128_store(lanes.as_mut_ptr().cast(), self.0) };
+        lanes
     }
 
     #[inline(always)]

@@ -2,26 +2,29 @@
 
 use super::lane_groups;
 use super::window::{Best, Window};
+use crate::pool::{self, Split, Work};
 use crate::shape::MaxPool2dShape;
 use crate::simd::{F32x4, I32x4, LANES};
 use std::ops::Range;
 
-/// Where the maxima of some windows go; positions are dropped unless `RECORD`.
-pub struct Target<'a, const RECORD: bool> {
-    pub output: &'a mut [f32],
-    pub positions: &'a mut [i32],
+/// Values of the output in a block of rows of windows, about.
+const BLOCK: usize = 2048;
+
+/// Where the maxima of some windows go, and their positions if there is room for them.
+struct Target<'a> {
+    output: &'a mut [f32],
+    positions: Option<&'a mut [i32]>,
 }
 
-impl<'a, const RECORD: bool> Target<'a, RECORD> {
+impl Target<'_> {
     #[inline(always)]
-    fn part(&mut self, range: Range<usize>) -> Target<'_, RECORD> {
+    fn part(&mut self, range: Range<usize>) -> Target<'_> {
         Target {
             output: &mut self.output[range.clone()],
-            positions: if RECORD {
-                &mut self.positions[range]
-            } else {
-                &mut []
-            },
+            positions: self
+                .positions
+                .as_deref_mut()
+                .map(|positions| &mut positions[range]),
         }
     }
 
@@ -29,8 +32,8 @@ impl<'a, const RECORD: bool> Target<'a, RECORD> {
     #[inline(always)]
     fn store(&mut self, at: usize, best: Best) {
         best.value.store(&mut self.output[at..]);
-        if RECORD {
-            self.positions[at..at + LANES].copy_from_slice(&best.position.to_array());
+        if let Some(positions) = &mut self.positions {
+            positions[at..at + LANES].copy_from_slice(&best.position.to_array());
         }
     }
 
@@ -40,80 +43,123 @@ impl<'a, const RECORD: bool> Target<'a, RECORD> {
         let (values, positions) = (best.value.to_array(), best.position.to_array());
         for lane in 0..count {
             self.output[at + lane * step] = values[lane];
-            if RECORD {
-                self.positions[at + lane * step] = positions[lane];
+            if let Some(target) = &mut self.positions {
+                target[at + lane * step] = positions[lane];
             }
         }
     }
 }
 
 /// Every window of every sample.
-pub fn forward<const RECORD: bool>(
+pub fn forward(
     s: &MaxPool2dShape,
     input: &[f32],
-    mut target: Target<'_, RECORD>,
+    output: &mut [f32],
+    positions: Option<&mut [i32]>,
 ) {
     let row_len = s.out_w * s.channels;
-    for (n, plane) in input.chunks_exact(s.in_h * s.in_w * s.channels).enumerate() {
-        for oy in 0..s.out_h {
-            let start = (n * s.out_h + oy) * row_len;
-            let target = target.part(start..start + row_len);
+    let plane_len = s.in_h * s.in_w * s.channels;
+    let rows = BLOCK.div_ceil(row_len);
+    let work = Work::floats(input.len() + 2 * output.len());
+    let positions = positions.map(Split::new);
+    pool::run_pieces(output, rows * row_len, work, |block, output, _| {
+        let first = block * rows;
+        let part = first * row_len..first * row_len + output.len();
+        let mut target = Target {
+            // SAFETY: as the pieces of the output, those of different blocks do not overlap.
+            positions: positions.as_ref().map(|all| unsafe { all.part(part) }),
+            output,
+        };
+        for row in 0..target.output.len() / row_len {
+            let (n, oy) = ((first + row) / s.out_h, (first + row) % s.out_h);
+            let plane = &input[n * plane_len..][..plane_len];
+            let target = target.part(row * row_len..(row + 1) * row_len);
             if s.channels < LANES {
                 few_channels(s, plane, oy, target);
             } else {
                 many_channels(s, plane, oy, target);
             }
         }
-    }
+    });
 }
 
 /// One row of windows, four channels at a time.
-fn many_channels<const RECORD: bool>(
-    s: &MaxPool2dShape,
-    plane: &[f32],
-    oy: usize,
-    mut target: Target<'_, RECORD>,
-) {
+fn many_channels(s: &MaxPool2dShape, plane: &[f32], oy: usize, mut target: Target<'_>) {
     let channels = s.channels;
-    for ox in 0..s.out_w {
+    let rows = Window::at(s, oy, 0).rows;
+    let inside = if s.pool_w == 2 && rows.len() == 2 && rows.len() == s.pool_h {
+        columns_inside(s)
+    } else {
+        0..0
+    };
+    let windows = inside.start * channels..inside.end * channels;
+    two_by_two(s, plane, rows.start, &inside, target.part(windows));
+    for ox in (0..inside.start).chain(inside.end..s.out_w) {
         let window = Window::at(s, oy, ox);
-        let mut target = target.part(ox * channels..(ox + 1) * channels);
-        if window.rows.len() == 2 && window.columns.len() == 2 && !window.zero_padded {
-            two_by_two(s, plane, &window, target);
-            continue;
-        }
         for at in lane_groups(channels) {
             let load = |cell| F32x4::load(&plane[cell * channels + at..]);
-            target.store(at, window.with_padding(window.best(s.in_w, load)));
+            let best = window.with_padding(window.best(s.in_w, load));
+            target.store(ox * channels + at, best);
         }
     }
 }
 
-/// A window of 2 x 2 cells without padding.
-#[inline(always)]
-fn two_by_two<const RECORD: bool>(
+/// Windows of a row that do not cross the left or right border.
+fn columns_inside(s: &MaxPool2dShape) -> Range<usize> {
+    let start = s.pad_left.div_ceil(s.stride_w).min(s.out_w);
+    let last_start = (s.pad_left + s.in_w).checked_sub(s.pool_w);
+    let end = last_start.map_or(0, |last| last / s.stride_w + 1);
+    start..end.clamp(start, s.out_w)
+}
+
+/// Neighbouring windows of 2 x 2 cells, all of them inside, the upper ones in row `y`.
+fn two_by_two(
     s: &MaxPool2dShape,
     plane: &[f32],
-    window: &Window,
-    mut target: Target<'_, RECORD>,
+    y: usize,
+    windows: &Range<usize>,
+    mut target: Target<'_>,
 ) {
-    let first = window.rows.start * s.in_w + window.columns.start;
-    let cells = [first, first + 1, first + s.in_w, first + s.in_w + 1];
-    let values = cells.map(|cell| &plane[cell * s.channels..][..s.channels]);
-    for at in lane_groups(s.channels) {
-        let [a, b, c, d] =
-            std::array::from_fn(|i| Best::new(F32x4::load(&values[i][at..]), cells[i] as i32));
-        target.store(at, a.or(b).or(c.or(d)));
+    let channels = s.channels;
+    for (i, ox) in windows.clone().enumerate() {
+        let first = y * s.in_w + ox * s.stride_w - s.pad_left;
+        let cells = [first, first + 1, first + s.in_w, first + s.in_w + 1];
+        let values = cells.map(|cell| &plane[cell * channels..][..channels]);
+        let best = |values: [F32x4; 4]| {
+            let [a, b, c, d] = std::array::from_fn(|i| Best::new(values[i], cells[i] as i32));
+            a.or(b).or(c.or(d))
+        };
+        let mut target = target.part(i * channels..(i + 1) * channels);
+        // As chunks, whose bounds need no check.
+        let [a, b, c, d] = values.map(|values| values.as_chunks::<LANES>().0);
+        let (output, _) = target.output.as_chunks_mut::<LANES>();
+        let groups = a.iter().zip(b).zip(c).zip(d).zip(output);
+        match &mut target.positions {
+            Some(positions) => {
+                for (((((a, b), c), d), output), place) in
+                    groups.zip(positions.as_chunks_mut::<LANES>().0)
+                {
+                    let best = best([a, b, c, d].map(|group| F32x4::load(group)));
+                    *output = best.value.to_array();
+                    *place = best.position.to_array();
+                }
+            }
+            None => {
+                for ((((a, b), c), d), output) in groups {
+                    let best = best([a, b, c, d].map(|group| F32x4::load(group)));
+                    *output = best.value.to_array();
+                }
+            }
+        }
+        if !channels.is_multiple_of(LANES) {
+            let at = channels - LANES;
+            target.store(at, best(values.map(|values| F32x4::load(&values[at..]))));
+        }
     }
 }
 
 /// One row of windows with at most three channels.
-fn few_channels<const RECORD: bool>(
-    s: &MaxPool2dShape,
-    plane: &[f32],
-    oy: usize,
-    mut target: Target<'_, RECORD>,
-) {
+fn few_channels(s: &MaxPool2dShape, plane: &[f32], oy: usize, mut target: Target<'_>) {
     let (channels, stride) = (s.channels, s.stride_w);
     let lane_cells = I32x4::from_array(std::array::from_fn(|lane| (lane * stride) as i32));
     let mut ox = 0;

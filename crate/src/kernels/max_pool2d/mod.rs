@@ -10,11 +10,13 @@
 //! # Fast paths
 //! | path | when |
 //! | --- | --- |
-//! | 2 x 2 cells, four channels at a time, no bounds checks per cell | that window inside the input, 4 channels or more |
+//! | 2 x 2 cells, four channels at a time, no bounds checks per cell | those windows inside the input, 4 channels or more |
 //! | any window, four channels at a time | 4 channels or more |
 //! | four neighbouring windows at a time | fewer channels, none of the four crosses the left or right border |
 //! | one window, a vector with all of its channels | fewer channels, at the borders |
-//! | gradient by comparing positions: writes each cell once | windows of 2 x 2 side by side, 4 channels or more |
+//! | gradient by comparing positions: writes each cell once | windows apart, 4 channels or more |
+//!
+//! Shared by the pool: rows of windows forward, samples backward.
 
 mod backward;
 mod forward;
@@ -23,8 +25,9 @@ mod window;
 use crate::error::Result;
 use crate::shape::MaxPool2dShape;
 use crate::simd::LANES;
-use backward::{backward, check_positions};
-use forward::{Target, forward};
+pub use backward::Below;
+use backward::backward;
+use forward::forward;
 
 /// Maxima of every window, and their positions where asked for; overwrites both without reading them.
 ///
@@ -40,24 +43,20 @@ pub fn max_pool2d_forward(
     let (input_len, output_len) = lens(shape, batch);
     assert_eq!(input.len(), input_len, "input of {shape:?}");
     assert_eq!(output.len(), output_len, "output of {shape:?}");
-    match positions {
-        Some(positions) => {
-            assert_eq!(positions.len(), output_len, "positions of {shape:?}");
-            forward::<true>(shape, input, Target { output, positions });
-        }
-        None => {
-            let positions = &mut [];
-            forward::<false>(shape, input, Target { output, positions });
-        }
+    if let Some(positions) = &positions {
+        assert_eq!(positions.len(), output_len, "positions of {shape:?}");
     }
+    forward(shape, input, output, positions);
 }
 
 /// Gradient of the input: `grad_output` added up at the recorded positions, zero elsewhere, dropped where padding won.
 /// Overwrites `grad_input` without reading it. Positions are those of a forward pass with this shape; a position that
-/// is in the plane but not in its window goes to that cell or nowhere.
+/// is in the plane but not in its window goes to that cell or nowhere. `below` is done to the gradient at once: the
+/// same bits as in passes of its own, if windows do not overlap or the activation is relu, but for NaN that no window
+/// chose.
 ///
 /// # Errors
-/// When a position is neither -1 nor in the plane; nothing is written then.
+/// When a position is neither -1 nor in the plane; what is written then means nothing.
 ///
 /// # Panics
 /// When a slice does not fit the shape.
@@ -67,14 +66,19 @@ pub fn max_pool2d_backward(
     grad_output: &[f32],
     positions: &[i32],
     grad_input: &mut [f32],
+    below: Below<'_>,
 ) -> Result<()> {
     let (input_len, output_len) = lens(shape, batch);
     assert_eq!(grad_output.len(), output_len, "gradOutput of {shape:?}");
     assert_eq!(positions.len(), output_len, "positions of {shape:?}");
     assert_eq!(grad_input.len(), input_len, "gradInput of {shape:?}");
-    check_positions(shape, positions)?;
-    backward(shape, grad_output, positions, grad_input);
-    Ok(())
+    if let Some((_, maxima)) = below.activation {
+        assert_eq!(maxima.len(), output_len, "maxima of {shape:?}");
+    }
+    if let Some(sums) = &below.sample_sums {
+        assert_eq!(sums.len(), batch * shape.channels, "sums of {shape:?}");
+    }
+    backward(shape, grad_output, positions, grad_input, below)
 }
 
 /// Where each group of four channels starts; the last one overlaps the one before when they do not come out even.
