@@ -3,6 +3,7 @@ import { toDataset } from '../data/dataset.ts';
 import { defaultEngine, defaultEngineIfReady } from '../engine/defaultEngine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ShapeError, StateError } from '../errors.ts';
+import { checkGradientsOf, type GradientCheck, type GradientCheckOptions } from '../inspect/checkGradients.ts';
 import { inspectBatch, type Inspection } from '../inspect/inspect.ts';
 import { encodeSavedModel, type SavedModel } from '../io/savedModel.ts';
 import { resume } from '../io/resume.ts';
@@ -203,6 +204,13 @@ export class Sequential {
     const compiled = this.#requireCompiled('inspect');
     const { dataset } = trainingData('inspect', batch.x, batch.y, this.#architecture, compiled.loss);
     return inspectBatch(this.#architecture, this.#requireSession().parameters, compiled, dataset);
+  }
+
+  /** @internal What `checkGradients(model, x, y)` does. */
+  checkGradients(x: NDArray | NestedArray, y: TargetData, options: GradientCheckOptions): GradientCheck {
+    const compiled = this.#requireCompiled('checkGradients');
+    const { dataset } = trainingData('checkGradients', x, y, this.#architecture, compiled.loss);
+    return checkGradientsOf(this.#architecture, this.#requireSession().parameters, compiled, dataset, options);
   }
 
   /**
