@@ -6,7 +6,7 @@
 
 use super::bands::{Bands, Footprint, add_bands};
 use super::patches::Pixels;
-use crate::gemm::{Matrix, Packed};
+use crate::gemm::Matrix;
 use crate::pool::{Work, scratch_len};
 use crate::shape::Conv2dShape;
 use crate::tile::{COLUMNS, ROWS, Segments, Target, Write, rows_by_panel};
@@ -23,7 +23,7 @@ fn block_pixels(shape: &Conv2dShape) -> usize {
 }
 
 fn packed_len(shape: &Conv2dShape) -> usize {
-    Packed::len::<COLUMNS>(shape.patch_len(), shape.out_c)
+    Matrix::packed_len(shape.patch_len(), shape.out_c)
 }
 
 /// Floats of the patches of one block.
@@ -47,7 +47,7 @@ pub fn backward_input(
 ) {
     let (patch_len, out_c) = (shape.patch_len(), shape.out_c);
     let (panels, workspace) = workspace.split_at_mut(packed_len(shape));
-    Packed::new::<COLUMNS>(&Matrix::b(weight, patch_len, out_c, true), panels);
+    Matrix::b(weight, patch_len, out_c, true).pack(panels);
     let panels = &*panels;
     let footprint = Footprint {
         step: shape.stride_h,

@@ -3,7 +3,7 @@
 
 use super::forward::{Windows, slide};
 use super::image::Padded;
-use crate::gemm::Packed;
+use crate::gemm::Matrix;
 use crate::shape::Conv2dShape;
 use crate::tile::{COLUMNS, Segments, Write};
 
@@ -50,7 +50,7 @@ pub fn backward_input(
     workspace: &mut [f32],
 ) {
     let (packed, workspace) =
-        workspace.split_at_mut(Packed::len::<COLUMNS>(shape.in_c, window_len(shape)));
+        workspace.split_at_mut(Matrix::packed_len(shape.in_c, window_len(shape)));
     pack_turned(shape, weight, packed);
     let padded = padded(shape);
     let windows = Windows {

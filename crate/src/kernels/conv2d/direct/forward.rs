@@ -3,7 +3,7 @@
 use super::super::bands::{Band, Bands};
 use super::image::Padded;
 use super::thin;
-use crate::gemm::{Matrix, Packed};
+use crate::gemm::Matrix;
 use crate::kernels::bias::BiasFloor;
 use crate::pool::{Split, Work, run_with_scratch, scratch_len};
 use crate::shape::Conv2dShape;
@@ -59,7 +59,7 @@ pub fn workspace_len(
     columns: usize,
 ) -> usize {
     let band = Bands::new(usize::MAX, [out_h, out_w], BAND, 1).largest();
-    Packed::len::<COLUMNS>(columns, window).saturating_add(scratch_len(padded.scratch_len(band)))
+    Matrix::packed_len(columns, window).saturating_add(scratch_len(padded.scratch_len(band)))
 }
 
 /// Floats of workspace of [`forward`].
@@ -84,8 +84,8 @@ pub fn forward(
     workspace: &mut [f32],
 ) {
     let patch = shape.patch_len();
-    let (packed, workspace) = workspace.split_at_mut(Packed::len::<COLUMNS>(shape.out_c, patch));
-    Packed::new::<COLUMNS>(&Matrix::b(weight, shape.out_c, patch, false), packed);
+    let (packed, workspace) = workspace.split_at_mut(Matrix::packed_len(shape.out_c, patch));
+    Matrix::b(weight, shape.out_c, patch, false).pack(packed);
     let packed = &*packed;
     let padded = Padded::of_input(shape);
     let windows = Windows::of_forward(shape, &padded);
