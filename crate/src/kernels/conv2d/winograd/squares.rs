@@ -159,7 +159,7 @@ impl Square {
                     let pixel = first + i * images.row_len() + j * images.channels;
                     copy_pixel(&data[pixel..][channels.clone()], place);
                 } else {
-                    for place in place.chunks_exact_mut(LANES).take(vectors) {
+                    for place in place.as_chunks_mut::<LANES>().0.iter_mut().take(vectors) {
                         zero.store(place);
                     }
                 }
@@ -182,9 +182,10 @@ impl Square {
                 let place = first
                     + (i - rows.start) * images.row_len()
                     + (j - columns.start) * images.channels;
-                let values = &copied[(i * self.size + j) * CHUNK..][..CHUNK];
+                let (values, _) =
+                    copied[(i * self.size + j) * CHUNK..][..CHUNK].as_chunks::<LANES>();
                 let target = &mut data[place..][channels.clone()];
-                for (target, values) in target.chunks_mut(LANES).zip(values.chunks_exact(LANES)) {
+                for (target, values) in target.chunks_mut(LANES).zip(values) {
                     let values = F32x4::load(values);
                     match target.first_chunk_mut::<LANES>() {
                         Some(whole) => values.store(whole),
@@ -199,7 +200,8 @@ impl Square {
 /// The first places from `pixel`, and zeros behind them in the last vector.
 #[inline(always)]
 fn copy_pixel(pixel: &[f32], place: &mut [f32; CHUNK]) {
-    for (values, place) in pixel.chunks(LANES).zip(place.chunks_exact_mut(LANES)) {
+    let (places, _) = place.as_chunks_mut::<LANES>();
+    for (values, place) in pixel.chunks(LANES).zip(places) {
         match values.first_chunk::<LANES>() {
             Some(whole) => F32x4::load(whole).store(place),
             None => F32x4::load_partial(values, 0.0).store(place),
