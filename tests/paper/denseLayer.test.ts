@@ -2,7 +2,7 @@ import { beforeAll, describe, it } from 'vitest';
 import { init } from '../../ts/entrypoints/node.ts';
 import { paperParameters } from '../../ts/entrypoints/presets.ts';
 import { at, make, sum, type Tensor } from './arrays.ts';
-import { sigmoidSlope } from './functions.ts';
+import { tanhSlope } from './functions.ts';
 import { N, rates, threeLayer, valuesOf, type Computed } from './networks.ts';
 import { expectHolds, expectStated } from './page.ts';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 const flatT = (n: number, t: number): number => net.of.T.data[27 * n + t]!;
 const d3 = (n: number, s: number): number => {
   const { Wb, V, d4 } = net.of;
-  return sum(4, (k) => at(Wb, k, s) * at(d4, n, k)) * sigmoidSlope(at(V, n, s));
+  return sum(4, (k) => at(Wb, k, s) * at(d4, n, k)) * tanhSlope(at(V, n, s));
 };
 
 describe('eq. 9', () => {
@@ -58,7 +58,7 @@ describe('eq. 14', () => {
 
   it('the summed delta4 of eq. 7 times the mean derivative is wrong', () => {
     const { Wb, V, d4, dbt } = net.of;
-    const mean = (s: number): number => sum(N, (n) => sigmoidSlope(at(V, n, s))) / N;
+    const mean = (s: number): number => sum(N, (n) => tanhSlope(at(V, n, s))) / N;
     const printed = make([6], (s) => sum(4, (k) => at(Wb, k, s) * sum(N, (n) => at(d4, n, k))) * mean(s));
     expectStated('Eq. 14', printed, dbt);
   });

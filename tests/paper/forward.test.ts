@@ -16,7 +16,7 @@ describe('eq. 1', () => {
     const { Y, Yh, E } = net.of;
     const half = sum(Y.data.length, (i) => (Y.data[i]! - Yh.data[i]!) ** 2 / 2);
     expectHolds(E, { shape: [], data: [half] });
-    const { sampleLosses } = net.model.inspect(net);
+    const { sampleLosses } = net.model.inspect({ x: net.x, y: net.y });
     expectHolds(
       sampleLosses,
       make([N], (n) => sum(4, (k) => (at(Y, n, k) - at(Yh, n, k)) ** 2 / 2)),
@@ -50,7 +50,7 @@ describe('eq. 2', () => {
       const window = [0, 1].flatMap((p) => [0, 1].map((q) => [2 * i + p, 2 * j + q] as const));
       return Math.max(...window.map(([row, column]) => (column < 5 ? at(Z, n, k, row, column) : 0)));
     });
-    const V = make([N, 6], (n, s) => sigmoid(at(bt, s) + sum(27, (t) => at(Wt, s, t) * T.data[27 * n + t]!)));
+    const V = make([N, 6], (n, s) => Math.tanh(at(bt, s) + sum(27, (t) => at(Wt, s, t) * T.data[27 * n + t]!)));
     const result = make([N, 4], (n, k) => sigmoid(at(bb, k) + sum(6, (s) => at(Wb, k, s) * at(V, n, s))));
     expectHolds(Yh, result);
     for (const [name, expected] of Object.entries({ A, Z, T, V })) expectHolds(net.of[name as 'A'], expected);

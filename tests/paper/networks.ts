@@ -53,7 +53,7 @@ export function valuesOf(model: Sequential, x: Computed['x'], y: Computed['y']):
   // With one channel it is the same memory with channels before rows and columns.
   const X = { data: x.data, shape: [x.shape[0]!, 1, x.shape[1]!, x.shape[2]!] };
   const values: Record<string, Tensor> = { ...paperParameters(model), ...paper, X, Y: y };
-  return new Proxy(values as Record<Name, Tensor>, {
+  return new Proxy(values, {
     get(all, name: Name) {
       if (!(name in all)) throw new Error(`the network has no ${name}`);
       return all[name];
@@ -64,7 +64,7 @@ export function valuesOf(model: Sequential, x: Computed['x'], y: Computed['y']):
 /** The three-layer network on 8 x 7 pictures: 3 kernels, planes of 6 x 5, pooled to 3 x 3, 6 hidden units, 4 outputs. */
 export function threeLayer(options: SeedThreeLayerOptions = {}): Computed {
   const sizes = { inputShape: [8, 7, 1], filters: 3, units: 6, classes: 4 } as const;
-  const activations = { activation1: 'relu', activation3: 'sigmoid', activation4: 'sigmoid' } as const;
+  const activations = { activation1: 'relu', activation3: 'tanh', activation4: 'sigmoid' } as const;
   return compute(fill(seedThreeLayer({ ...sizes, ...activations, rates, ...options })));
 }
 

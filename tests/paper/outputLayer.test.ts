@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { checkGradients, init, layers, sequential } from '../../ts/entrypoints/node.ts';
 import { paperParameters } from '../../ts/entrypoints/presets.ts';
 import { at, make, sum, type Tensor } from './arrays.ts';
-import { sigmoidSlope } from './functions.ts';
+import { sigmoidSlope, tanhSlope } from './functions.ts';
 import { N, rates, threeLayer, type Computed } from './networks.ts';
 import { expectHolds, expectStated } from './page.ts';
 
@@ -64,7 +64,7 @@ describe('eq. 7', () => {
 
   it('as the delta to carry on it is not: each sample has its own', () => {
     const { Wb, V, d3 } = net.of;
-    const carried = make([N, 6], (n, s) => sum(4, (k) => at(Wb, k, s) * summed(k)) * sigmoidSlope(at(V, n, s)));
+    const carried = make([N, 6], (n, s) => sum(4, (k) => at(Wb, k, s) * summed(k)) * tanhSlope(at(V, n, s)));
     expectStated('Eq. 7', carried, d3);
   });
 });
