@@ -2,16 +2,18 @@
 
 mod reference;
 
-use fourlane_core::gemm::{Epilogue, Identity, Matrix, Packed, WORKSPACE_LEN, gemm, microkernel};
+use fourlane_core::gemm::{Matrix, WORKSPACE_LEN, depth_blocks, gemm, gemm_with};
+use fourlane_core::pool::with_threads;
 use fourlane_core::shape::GemmShape;
 use fourlane_core::simd::F32x4;
+use fourlane_core::tile::{BiasFloor, COLUMNS, ROWS};
 use proptest::prelude::*;
 use reference::compare::{assert_close, largest, sum_tolerance};
 use reference::gemm::{GemmCase, gemm as naive};
 use reference::{cases, magnitudes, values, workspace};
 
 /// Runs one case by the kernel, with the workspace full of NaN, and C too where it must not be read.
-fn run(case: GemmCase, a: &[f32], b: &[f32], c: &[f32], epilogue: &impl Epilogue) -> Vec<f32> {
+fn run(case: GemmCase, a: &[f32], b: &[f32], c: &[f32]) -> Vec<f32> {
     let GemmCase { m, n, k, .. } = case;
     let shape = GemmShape::new(m, n, k).unwrap();
     let a = Matrix::a(a, m, k, case.transpose_a);
@@ -29,7 +31,6 @@ fn run(case: GemmCase, a: &[f32], b: &[f32], c: &[f32], epilogue: &impl Epilogue
         &b,
         case.beta,
         &mut result,
-        epilogue,
         &mut workspace,
     );
     result
@@ -45,14 +46,14 @@ fn check(case: GemmCase) {
         ..case
     };
     let bound = naive(positive, &magnitudes(&a), &magnitudes(&b), &magnitudes(&c));
-    let got = run(case, &a, &b, &c, &Identity);
+    let got = run(case, &a, &b, &c);
     let tolerance = sum_tolerance(k, largest(&bound));
     assert_close(&format!("{case:?}"), &got, &expected, tolerance);
 }
 
 /// Sizes around the tile, primes and zero.
 fn sizes() -> Vec<usize> {
-    let (mr, nr) = (microkernel::MR, microkernel::NR);
+    let (mr, nr) = (ROWS, COLUMNS);
     if cfg!(miri) {
         vec![0, 1, mr + 1, nr + 1]
     } else {
@@ -126,7 +127,7 @@ fn alpha_zero_reads_neither_a_nor_b() {
         beta: 2.0,
     };
     let (nan_a, nan_b) = (vec![f32::NAN; 15], vec![f32::NAN; 27]);
-    let got = run(case, &nan_a, &nan_b, &values(1, 45), &Identity);
+    let got = run(case, &nan_a, &nan_b, &values(1, 45));
     let expected: Vec<f32> = values(1, 45).iter().map(|v| 2.0 * v).collect();
     assert_eq!(got, expected);
 }
@@ -144,22 +145,12 @@ fn nan_in_an_operand_reaches_its_row_only() {
     };
     let mut a = values(1, 30);
     a[5 * 5 + 2] = f32::NAN;
-    let got = run(case, &a, &values(2, 45), &[], &Identity);
+    let got = run(case, &a, &values(2, 45), &[]);
     assert!(got[..45].iter().all(|v| v.is_finite()) && got[45..].iter().all(|v| v.is_nan()));
 }
 
-/// Adds row and column, so that a wrong index shows, and counts on being applied once.
-struct AddPlace;
-
-impl Epilogue for AddPlace {
-    fn apply(&self, row: usize, col: usize, values: F32x4) -> F32x4 {
-        let place = (100 * row + col) as f32;
-        values + F32x4::from_array([place, place + 1.0, place + 2.0, place + 3.0])
-    }
-}
-
 #[test]
-fn epilogue_sees_every_element_once_with_its_place() {
+fn sums_are_finished_once_with_the_column_of_their_tile() {
     let depths: &[usize] = if cfg!(miri) {
         &[0, 3]
     } else {
@@ -167,19 +158,68 @@ fn epilogue_sees_every_element_once_with_its_place() {
     };
     for &k in depths {
         let (m, n) = (7, 19);
-        let case = GemmCase {
-            m,
-            n,
-            k,
-            transpose_a: false,
-            transpose_b: false,
-            alpha: 1.0,
-            beta: 1.0,
+        let shape = GemmShape::new(m, n, k).unwrap();
+        let zeros = (vec![0.0; m * k], vec![0.0; k * n]);
+        let (a, b) = (
+            Matrix::a(&zeros.0, m, k, false),
+            Matrix::b(&zeros.1, n, k, false),
+        );
+        let finish = |column: usize| BiasFloor {
+            bias: [0, 4]
+                .map(|half| F32x4::from_array(std::array::from_fn(|i| (column + half + i) as f32))),
+            floor: F32x4::splat(2.0),
         };
-        let zeros = (vec![0.0; m * k], vec![0.0; k * n], vec![0.5; m * n]);
-        let got = run(case, &zeros.0, &zeros.1, &zeros.2, &AddPlace);
+        let mut got = vec![f32::NAN; m * n];
+        gemm_with(
+            shape,
+            &a,
+            &b,
+            &finish,
+            &mut got,
+            &mut workspace(WORKSPACE_LEN),
+        );
         for (i, &value) in got.iter().enumerate() {
-            assert_eq!(value, (100 * (i / n) + i % n) as f32 + 0.5, "k {k}, [{i}]");
+            assert_eq!(value, ((i % n) as f32).max(2.0), "k {k}, [{i}]");
+        }
+    }
+    assert_eq!([0, 1, 700].map(depth_blocks), [1, 1, 2]);
+}
+
+/// Blocks and the order of sums hang on the shape alone.
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let shapes = if cfg!(miri) {
+        vec![(9, 17, 5)]
+    } else {
+        vec![
+            (1, 10, 300),
+            (100, 10, 130),
+            (130, 520, 70),
+            (300, 90, 270),
+            (5, 1030, 260),
+            (1030, 9, 33),
+            (20, 24, 1100),
+        ]
+    };
+    for (m, n, k) in shapes {
+        for (transpose_a, transpose_b) in
+            [(false, false), (false, true), (true, false), (true, true)]
+        {
+            let case = GemmCase {
+                m,
+                n,
+                k,
+                transpose_a,
+                transpose_b,
+                alpha: 0.75,
+                beta: -0.5,
+            };
+            let (a, b, c) = (values(1, m * k), values(2, k * n), values(3, m * n));
+            let alone = run(case, &a, &b, &c);
+            for threads in [2, 3] {
+                let shared = with_threads(threads, || run(case, &a, &b, &c));
+                assert!(alone == shared, "{case:?} on {threads} threads");
+            }
         }
     }
 }
@@ -194,30 +234,12 @@ fn operands_packed_before_give_the_same_bits() {
     let shape = GemmShape::new(m, n, k).unwrap();
     let (a, b) = (values(1, m * k), values(2, k * n));
     let (a, b) = (Matrix::a(&a, m, k, false), Matrix::b(&b, n, k, true));
-    let mut panels = vec![f32::NAN; Packed::len::<{ microkernel::NR }>(n, k)];
-    let packed = Packed::new::<{ microkernel::NR }>(&b, &mut panels);
+    let mut panels = vec![f32::NAN; Matrix::packed_len(n, k)];
+    let packed = b.pack(&mut panels);
     let mut workspace = workspace(WORKSPACE_LEN);
     let (mut plain, mut before) = (vec![0.0; m * n], vec![0.0; m * n]);
-    gemm(
-        shape,
-        1.0,
-        &a,
-        &b,
-        0.0,
-        &mut plain,
-        &Identity,
-        &mut workspace,
-    );
-    gemm(
-        shape,
-        1.0,
-        &a,
-        &packed,
-        0.0,
-        &mut before,
-        &Identity,
-        &mut workspace,
-    );
+    gemm(shape, 1.0, &a, &b, 0.0, &mut plain, &mut workspace);
+    gemm(shape, 1.0, &a, &packed, 0.0, &mut before, &mut workspace);
     assert_eq!(plain, before);
 }
 
@@ -230,16 +252,7 @@ fn c_of_another_size_is_refused() {
     );
     let shape = GemmShape::new(1, 1, 1).unwrap();
     let mut workspace = workspace(WORKSPACE_LEN);
-    gemm(
-        shape,
-        1.0,
-        &a,
-        &b,
-        0.0,
-        &mut [0.0; 2],
-        &Identity,
-        &mut workspace,
-    );
+    gemm(shape, 1.0, &a, &b, 0.0, &mut [0.0; 2], &mut workspace);
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { checkEngineOptions } from '../../ts/engine/builds.ts';
+import { checkEngineOptions } from '../../ts/engine/engineOptions.ts';
 import type { Command } from './contender.ts';
 import type { Row } from './workloads.ts';
 

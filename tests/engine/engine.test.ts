@@ -26,7 +26,7 @@ describe('init', () => {
     expect(a.build).toBe('simd');
   });
 
-  it.each([[{ build: 'threads', threads: 1 }], [{ build: 'simd', threads: 2 }]])(
+  it.each([[{ build: 'relaxed', threads: 1 }], [{ build: 'simd', threads: 2 }]])(
     'with other options than the first: StateError (%j)',
     async (options) => {
       await init({ build: 'simd', threads: 1 });
@@ -45,7 +45,7 @@ describe('init', () => {
     [{ threads: 1.5 }, 'threads must be an integer in [1, 64], got 1.5'],
     [{ threads: NaN }, 'threads must be an integer in [1, 64], got NaN'],
     [{ threads: '2' }, 'threads must be an integer in [1, 64], got "2"'],
-    [{ workers: 2 }, 'unknown option workers; known: build, threads'],
+    [{ workers: 2 }, 'unknown option workers; known: build, threads, wasm, maximumMemory'],
     ['simd', 'expected an options object, got "simd"'],
     [null, 'expected an options object, got null'],
   ])('refuses %j at first, and can be called again', async (options, message) => {

@@ -9,6 +9,8 @@ afterEach(() => currentDefault()?.ready?.dispose());
 const compile: Platform['compileModule'] = async (name) =>
   WebAssembly.compile(await readFile(new URL(`../../ts/entrypoints/fourlane_${name}.wasm`, import.meta.url)));
 
+const readBytes: Platform['readBytes'] = () => Promise.reject(new Error('not to be called'));
+
 /** An environment that can have no threads. */
 const threads: Platform['threads'] = {
   availableParallelism: () => Promise.resolve(1),
@@ -18,7 +20,7 @@ const threads: Platform['threads'] = {
 
 it('nothing is fetched before the first call, and then once', async () => {
   const compileModule = vi.fn(compile);
-  const { init, createEngine } = makeLoader({ compileModule, threads });
+  const { init, createEngine } = makeLoader({ compileModule, readBytes, threads });
   expect(compileModule).not.toHaveBeenCalled();
   const simd = { build: 'simd' } as const;
   const engines = await Promise.all([init(simd), createEngine(simd), createEngine(simd), init(simd)]);
@@ -30,7 +32,7 @@ it('nothing is fetched before the first call, and then once', async () => {
 it('a failure is passed on, and the next call tries again', async () => {
   const failure = new Error('the network is down');
   const compileModule = vi.fn(compile).mockRejectedValueOnce(failure);
-  const { init } = makeLoader({ compileModule, threads });
+  const { init } = makeLoader({ compileModule, readBytes, threads });
   await expect(Promise.all([init(), init()])).rejects.toBe(failure);
   expect((await init()).state).toBe('live');
   expect(compileModule).toHaveBeenCalledTimes(2);

@@ -41,7 +41,7 @@ interface Run {
 }
 
 /** Runs the runner as a process of its own, on one engine unless told otherwise. */
-function runGolden(variable: string, args = ['--build', 'simd', '--threads', '1']): Promise<Run> {
+function runGolden(variable: string, args = ['--build', 'simd', '--threads', '1', '--winograd', 'auto']): Promise<Run> {
   const env = { ...process.env, FOURLANE_GOLDEN: variable };
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [runner, ...args], { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
@@ -261,12 +261,14 @@ test('shared kernels and every update order count', async () => {
   expect(of('block').find((line) => line.includes(', order block'))).toMatch(/updateOrder\.block .*got undefined/);
 });
 
-test('runs on every build and number of threads, or on those that are named', async () => {
+test('runs on every build, number of threads and choice of algorithms, or on those that are named', async () => {
   const passed = ownPassed;
   const all = await runGolden(fileURLToPath(fixtures), []);
-  expect(all.counts).toEqual({ passed: 8 * passed, failed: 0, skipped: 0 });
-  for (const engine of ['simd', 'relaxed', 'simd with 2 threads', 'relaxed with 2 threads']) {
-    expect(all.lines.filter((line) => line.endsWith(`, ${engine}`))).toHaveLength(2 * passed);
+  expect(all.counts).toEqual({ passed: 16 * passed, failed: 0, skipped: 0 });
+  for (const build of ['simd', 'relaxed']) {
+    for (const more of ['', ' with 2 threads', ' winograd f2', ' winograd false']) {
+      expect(all.lines.filter((line) => line.endsWith(`, ${build}${more}`))).toHaveLength(2 * passed);
+    }
   }
   await expect(runGolden('', ['--build', 'fast'])).rejects.toThrow('build must be "simd" or "relaxed", got "fast"');
   await expect(runGolden('', ['--thread', '2'])).rejects.toThrow('Unknown option');

@@ -1,4 +1,5 @@
 import { losses, sequential, type CompileModelOptions, type Sequential } from '../../ts/entrypoints/node.ts';
+import { current } from './runs.ts';
 import { record, tensor, weightsToFile, weightsToLibrary, type Tensor } from './tensor.ts';
 import { activationOf, checkKnown, convSpec, makeLayer, oneOf, poolSpec, type LayerSpec } from './words.ts';
 
@@ -80,7 +81,7 @@ export function goldenModel(
   }
   flatten('the loss');
   const model = sequential(chain);
-  model.compile({ ...training, loss: losses.halfSquaredError() });
+  model.compile({ ...training, ...current, loss: losses.halfSquaredError() });
   const weights = network.parameters.map((name) => weightsToLibrary(tensor(`params.${name}`, params[name])));
   model.setWeights(weights);
   return model;

@@ -13,6 +13,7 @@ import {
   type Conv2dCallOptions,
 } from '../../ts/entrypoints/ops.ts';
 import { planeOf, type Operations } from './operations.ts';
+import { current } from './runs.ts';
 import { samplesToFile, sizeOf, weightsToFile, type Float32Tensor, type Tensor } from './tensor.ts';
 
 /** Operations as calls of `fourlane/ops`, which correlate: a true convolution turns its kernels before and after. */
@@ -24,7 +25,7 @@ export const callOperations: Operations = {
     const [kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
     const effective = (kernels: Float32Tensor): Float32Tensor =>
       kernelMode === 'convolution' ? rot180(kernels) : kernels;
-    const options = { strides } as Conv2dCallOptions;
+    const options = { strides, ...current } as Conv2dCallOptions;
     const a = conv2dForward(source, effective(weight), bias === undefined ? options : { ...options, bias });
     const dSource = conv2dBackwardInput(delta, effective(weight), { ...options, inputShape: source.shape });
     const dX = shared ? channelSumBackward(dSource, { channels: channels! }) : dSource;
@@ -56,7 +57,7 @@ export const callOperations: Operations = {
         [height, bottom],
         [width, right],
       ] as const;
-      const result = conv2dForward(delta, rot180(rot180(weight)), { padding });
+      const result = conv2dForward(delta, rot180(rot180(weight)), { padding, ...current });
       return planeOf(result);
     };
     return { full: surrounded(height, width), topLeftOnly: surrounded(0, 0) };

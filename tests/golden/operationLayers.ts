@@ -8,6 +8,7 @@ import {
   type Sequential,
 } from '../../ts/entrypoints/node.ts';
 import { planeOf, type Operations } from './operations.ts';
+import { current } from './runs.ts';
 import { sizeOf, samplesToFile, weightsToFile } from './tensor.ts';
 import { makeLayer } from './words.ts';
 
@@ -64,7 +65,7 @@ export const layerOperations: Operations = {
 
 function modelOf({ shape }: NDArray, layer: Layer): Sequential {
   const model = sequential([makeLayer('input', { shape: shape.slice(1) }), layer]);
-  model.compile({ optimizer: sgd(), loss: losses.halfSquaredError() });
+  model.compile({ ...current, optimizer: sgd(), loss: losses.halfSquaredError() });
   return model;
 }
 

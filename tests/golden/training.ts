@@ -10,6 +10,7 @@ import {
 import type { Case } from './case.ts';
 import type { Checks } from './compare.ts';
 import { trainingOptimizer } from './optimizers.ts';
+import { current } from './runs.ts';
 import { float32, record, scalar, tensor, vector, type Tensor } from './tensor.ts';
 import { checkKnown, makeLayer, oneOf } from './words.ts';
 
@@ -66,7 +67,7 @@ function trainingModel(fields: Fields, optimizer: Optimizer): Sequential {
     return makeLayer(kind, { name: `${kind} ${index}`, ...options });
   });
   const model = sequential([makeLayer('input', { shape: config.input }), ...chain]);
-  model.compile({ optimizer, loss: trainingLoss(config.loss) });
+  model.compile({ ...current, optimizer, loss: trainingLoss(config.loss) });
   model.setWeights(list('weights', fields.weights).map((value, index) => float32(tensor(`weights[${index}]`, value))));
   return model;
 }

@@ -77,6 +77,11 @@ export const calls: Call[] = [
   { name: 'activation_forward', arguments: [option(1), size(13), read(13), write(13)], inPlace: [2, 3] },
   { name: 'activation_backward', arguments: [option(3), size(13), read(13), read(13), write(13)], inPlace: [3, 4] },
   {
+    name: 'activation_backward_bias',
+    // 2 samples of a plane of 5 with 3 channels.
+    arguments: [option(3), size(2), size(5), size(3), read(30), write(30), write(6), write(3), option(0)],
+  },
+  {
     name: 'adam_update',
     arguments: [
       size(13),
@@ -210,7 +215,13 @@ export const calls: Call[] = [
     name: 'max_pool2d_forward',
     arguments: [pool, size(2), read(input), write(pooled), optional({ ...integers(pooled), written: true })],
   },
-  { name: 'max_pool2d_backward', arguments: [pool, size(2), read(pooled), integers(pooled), write(input)] },
+  {
+    name: 'max_pool2d_backward',
+    arguments: [
+      ...[pool, size(2), read(pooled), integers(pooled), write(input)],
+      ...[option(1), optional(read(pooled)), optional(write(6)), optional(write(3)), option(0)],
+    ],
+  },
   { name: 'nhwc_to_nchw', arguments: [size(2), size(3), size(5), size(7), read(210), write(210)] },
   { name: 'nchw_to_nhwc', arguments: [size(2), size(3), size(5), size(7), read(210), write(210)] },
   { name: 'normal_from_uniform', arguments: [size(13), option(0), option(1), option(0), write(13)] },

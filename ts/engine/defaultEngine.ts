@@ -1,9 +1,10 @@
 import { StateError } from '../errors.ts';
 import type { Engine } from './engine.ts';
+import type { EngineChoice } from './engineOptions.ts';
 
 /** What the first `init` made, per realm and copy of the library. */
 interface DefaultEngine {
-  key: string;
+  choice: EngineChoice;
   engine: Promise<Engine>;
   ready?: Engine;
 }
@@ -17,8 +18,8 @@ export function currentDefault(): DefaultEngine | undefined {
 }
 
 /** Keeps what `init` makes. Forgotten when it fails, so that `init` can be called again. */
-export function setDefault(key: string, engine: Promise<Engine>): void {
-  const made: DefaultEngine = { key, engine };
+export function setDefault(choice: EngineChoice, engine: Promise<Engine>): void {
+  const made: DefaultEngine = { choice, engine };
   current = made;
   engine.then(
     (ready) => (made.ready = ready),

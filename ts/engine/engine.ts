@@ -20,6 +20,8 @@ export interface EngineParts {
   build: BuildName;
   bindings: Bindings;
   memory: WebAssembly.Memory;
+  /** Bytes that it may take. */
+  maximumMemory: number;
   /** Of a threaded build: all its threads but the calling one. */
   helpers?: Helpers;
 }
@@ -48,15 +50,17 @@ export class Engine {
   #helpers: Helpers | undefined;
   #trap: StateError | undefined;
   #shadow: Shadow | undefined = new Shadow();
+  readonly #maximumMemory: number;
   readonly #dependents = new Set<() => void>();
 
   /** @internal */
-  constructor({ build, bindings, memory, helpers }: EngineParts) {
+  constructor({ build, bindings, memory, maximumMemory, helpers }: EngineParts) {
     this.build = build;
     this.fused = bindings.is_fused();
     this.threads = 1 + (helpers?.count ?? 0);
     this.#bindings = bindings;
     this.#memory = memory;
+    this.#maximumMemory = maximumMemory;
     this.#shadow!.follow(memory.buffer);
     if (helpers === undefined) return;
     this.#helpers = helpers;
@@ -145,7 +149,12 @@ export class Engine {
    */
   alloc(byteLength: number): number {
     try {
-      const address = this.run((kernels) => kernels.arena_alloc(byteLength));
+      const address = this.run((kernels) => {
+        if (kernels.arena_used_bytes() + byteLength > this.#maximumMemory) {
+          throw new Error(`maximumMemory is ${this.#maximumMemory}`);
+        }
+        return kernels.arena_alloc(byteLength);
+      });
       this.#shadow!.follow(this.#memory!.buffer);
       return address;
     } catch (cause) {

@@ -1,7 +1,8 @@
-import { StateError } from '../errors.ts';
-import { checkEngineOptions, chooseBuild, DEFAULT_CHOICE, type BuildName, type EngineOptions } from './builds.ts';
+import { OptionError, StateError } from '../errors.ts';
+import { chooseBuild, type BuildName } from './builds.ts';
 import { currentDefault, setDefault } from './defaultEngine.ts';
 import { Engine } from './engine.ts';
+import { checkEngineOptions, sameChoice, showChoice, type EngineChoice, type EngineOptions } from './engineOptions.ts';
 import { createBindings } from './generated/single.js';
 // Not by import(), which some bundlers refuse in the one file that they make of a worker.
 import { createBindings as createThreadedBindings } from './generated/threads.js';
@@ -10,6 +11,7 @@ import { hint } from './hint.ts';
 import type { Platform, WasmName } from './platform.ts';
 import { newSharedMemory } from './sharedMemory.ts';
 import { chooseThreads } from './threads.ts';
+import { compileSource, isThreaded, type WasmSource } from './wasmSource.ts';
 
 /** `init` and `createEngine` of one environment. */
 export interface Loader {
@@ -37,47 +39,100 @@ export function makeLoader(platform: Platform): Loader {
     return module;
   }
 
-  async function makeEngine(where: string, options: EngineOptions): Promise<Engine> {
-    const choice = checkEngineOptions(where, options);
+  async function makeEngine(where: string, choice: EngineChoice): Promise<Engine> {
+    if (choice.wasm !== undefined) return makeFrom(where, choice, choice.wasm);
     const build = await chooseBuild(where, choice.build);
     const threads = await chooseThreads(choice.threads, platform.threads);
-    const threaded = threads > 1 ? await makeThreaded(build, threads) : undefined;
-    if (threaded !== undefined) return threaded;
-    const module = await moduleOf(build);
-    const bindings = createBindings();
-    const { memory } = bindings.initSync({ module });
-    return new Engine({ build, bindings, memory });
+    if (threads > 1) {
+      const threaded = await makeThreaded(await moduleOf(`${build}_threads`), threads, choice).catch(alone(threads));
+      if (threaded !== undefined) return threaded;
+    }
+    return makeSingle(await moduleOf(build), choice);
   }
 
-  /** None when the threads cannot be started, as where a policy of the page forbids the worker's file. */
-  async function makeThreaded(build: BuildName, threads: number): Promise<Engine | undefined> {
-    const module = await moduleOf(`${build}_threads`);
-    const bindings = createThreadedBindings();
+  /** An engine of a file that the user brings. */
+  async function makeFrom(where: string, choice: EngineChoice, source: WasmSource): Promise<Engine> {
+    await chooseBuild(where, 'simd');
+    const module = await compileSource(where, source, (url) => platform.readBytes(url));
+    let engine: Engine;
     try {
-      const { memory } = bindings.initSync({ module, memory: newSharedMemory() });
-      bindings.pool_start(threads);
-      const helpers = await Helpers.start(platform.threads, threads - 1, { module, memory });
-      return new Engine({ build, bindings, memory, helpers });
-    } catch (error) {
-      hint(`one thread instead of ${threads}: starting the others failed (${String(error)})`);
-      return undefined;
-    }
-  }
-
-  async function init(options: EngineOptions = {}): Promise<Engine> {
-    const key = JSON.stringify({ ...DEFAULT_CHOICE, ...options });
-    const current = currentDefault();
-    if (current !== undefined) {
-      if (current.key !== key) {
-        throw new StateError(`init: called before with ${current.key}, now with ${key}; dispose that engine first`);
+      if (isThreaded(module)) {
+        engine = await makeThreaded(module, await chooseThreads(choice.threads, platform.threads), choice);
+      } else {
+        engine = makeSingle(module, choice);
+        if (choice.threads !== 'auto' && choice.threads > 1) alone(choice.threads)('the wasm is one without threads');
       }
-      return current.engine;
+    } catch (cause) {
+      // Other imports, or other exports, than the glue has.
+      if (!(cause instanceof WebAssembly.LinkError || cause instanceof TypeError)) throw cause;
+      throw new OptionError(`${where}: wasm is no file of this version of the library: ${cause.message}`, { cause });
     }
-    const engine = makeEngine('init', options);
-    setDefault(key, engine);
+    if (choice.build !== 'auto' && choice.build !== engine.build) {
+      engine.dispose();
+      throw new OptionError(`${where}: wasm is the build "${engine.build}", build asks for "${choice.build}"`);
+    }
     return engine;
   }
 
-  const createEngine = (options: EngineOptions = {}): Promise<Engine> => makeEngine('createEngine', options);
+  function makeSingle(module: WebAssembly.Module, { maximumMemory }: EngineChoice): Engine {
+    const bindings = createBindings();
+    const { memory } = bindings.initSync({ module });
+    return new Engine({ build: buildOf(bindings), bindings, memory, maximumMemory });
+  }
+
+  /** Throws when there is no room for a shared memory, or the threads cannot be started. */
+  async function makeThreaded(
+    module: WebAssembly.Module,
+    threads: number,
+    { maximumMemory }: EngineChoice,
+  ): Promise<Engine> {
+    const bindings = createThreadedBindings();
+    const { memory } = bindings.initSync({ module, memory: newSharedMemory(maximumMemory) });
+    bindings.pool_start(threads);
+    const parts = { build: buildOf(bindings), bindings, memory, maximumMemory };
+    if (threads === 1) return new Engine(parts);
+    const helpers = await Helpers.start(platform.threads, threads - 1, { module, memory });
+    return new Engine({ ...parts, helpers });
+  }
+
+  function init(options: EngineOptions = {}): Promise<Engine> {
+    return passOn(() => {
+      const choice = checkEngineOptions('init', options);
+      const current = currentDefault();
+      if (current === undefined) {
+        const engine = makeEngine('init', choice);
+        setDefault(choice, engine);
+        return engine;
+      }
+      if (!sameChoice(current.choice, choice)) {
+        const [before, now] = [showChoice(current.choice), showChoice(choice)];
+        throw new StateError(`init: called before with ${before}, now with ${now}; dispose that engine first`);
+      }
+      return current.engine;
+    });
+  }
+
+  const createEngine = (options: EngineOptions = {}): Promise<Engine> =>
+    passOn(() => makeEngine('createEngine', checkEngineOptions('createEngine', options)));
   return { init, createEngine };
+}
+
+/** The build by what is in it: a user's file may have any name. */
+function buildOf(bindings: { is_relaxed(): boolean }): BuildName {
+  return bindings.is_relaxed() ? 'relaxed' : 'simd';
+}
+
+/** Says that there is one thread and why; nothing comes of the attempt. */
+function alone(threads: number): (reason: unknown) => undefined {
+  return (reason) => {
+    hint(
+      `one thread instead of ${threads}: ${typeof reason === 'string' ? reason : `starting the others failed (${String(reason)})`}`,
+    );
+    return undefined;
+  };
+}
+
+/** Errors at once as rejections. */
+async function passOn<T>(make: () => Promise<T>): Promise<T> {
+  return make();
 }

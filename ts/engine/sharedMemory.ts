@@ -1,13 +1,16 @@
 /** What the threaded builds declare: that of the link argument `initial-memory`, and a page that the glue adds. */
 const INITIAL_PAGES = 33;
 
+const PAGE_BYTES = 65536;
+
 /** Tried in turn; systems with little address space refuse the larger ones. */
 const MAXIMUM_PAGES = [65536, 32768, 16384];
 
-/** A memory for a threaded build. Throws the last RangeError when there is no room for it. */
-export function newSharedMemory(): WebAssembly.Memory {
+/** A memory for a threaded build, of at most so many bytes. Throws the last RangeError when there is no room for it. */
+export function newSharedMemory(most: number): WebAssembly.Memory {
   let refusal: unknown;
-  for (const maximum of MAXIMUM_PAGES) {
+  const pages = Math.floor(most / PAGE_BYTES);
+  for (const maximum of [pages, ...MAXIMUM_PAGES.filter((fewer) => fewer < pages)]) {
     try {
       return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
     } catch (error) {

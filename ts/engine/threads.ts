@@ -1,5 +1,5 @@
 import { threads as detectThreads } from 'wasm-feature-detect';
-import type { EngineChoice } from './builds.ts';
+import type { EngineChoice } from './engineOptions.ts';
 import { hint } from './hint.ts';
 import type { ThreadPlatform } from './platform.ts';
 

@@ -1,8 +1,11 @@
 import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
 import { mayWait } from '../engine/threads.ts';
-import type { EngineOptions } from '../engine/builds.ts';
+import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { HelperMessage, Platform } from '../engine/platform.ts';
+import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { indexedDbStorage } from '../io/indexedDb.ts';
+import { setStorage } from '../io/storage.ts';
 
 export * from '../index.ts';
 
@@ -13,12 +16,27 @@ const wasm = {
   relaxed_threads: (): URL => new URL('./fourlane_relaxed_threads.wasm', import.meta.url),
 };
 
-const compileModule: Platform['compileModule'] = async (name) => {
-  const url = wasm[name]();
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`init: ${url.href} answered ${response.status} ${response.statusText}`);
-  return WebAssembly.compile(await response.arrayBuffer());
-};
+const readBytes: Platform['readBytes'] = async (url) => bytesOfResponse(await fetch(url));
+
+const compileModule: Platform['compileModule'] = async (name) =>
+  WebAssembly.compile(await bytesOfResponse(await fetch(wasm[name]()), 'init: '));
+
+/** Refused where the library comes from another origin, as from a CDN; there a blob of this origin may import it. */
+function startPoolWorker(): Worker {
+  try {
+    // Written like this, in one expression, bundlers find it.
+    return new Worker(new URL('./poolWorker.js', import.meta.url), { type: 'module' });
+  } catch {
+    const { href } = new URL('./poolWorker.js', import.meta.url);
+    const blob = new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
+    const url = URL.createObjectURL(blob);
+    try {
+      return new Worker(url, { type: 'module' });
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+}
 
 const threads: Platform['threads'] = {
   availableParallelism: () => Promise.resolve(navigator.hardwareConcurrency),
@@ -33,8 +51,7 @@ const threads: Platform['threads'] = {
     return typeof Worker === 'undefined' ? 'there are no workers here' : undefined;
   },
   startHelper({ onMessage, onEnd }) {
-    // Written like this, in one expression, bundlers find it.
-    const worker = new Worker(new URL('./poolWorker.js', import.meta.url), { type: 'module' });
+    const worker = startPoolWorker();
     worker.onmessage = ({ data }: MessageEvent<HelperMessage>) => onMessage(data);
     // Without a message when a policy forbids the worker's URL.
     worker.onerror = ({ message }) => onEnd(message ?? 'poolWorker.js could not be loaded');
@@ -46,10 +63,16 @@ const threads: Platform['threads'] = {
   },
 };
 
-const loader = makeLoader({ compileModule, threads });
+const loader = makeLoader({ compileModule, readBytes, threads });
 
 /** {@inheritDoc Loader.init} */
-export const init: (options?: EngineOptions) => Promise<Engine> = loader.init;
+export const init = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.init(options);
+};
 
 /** {@inheritDoc Loader.createEngine} */
-export const createEngine: (options?: EngineOptions) => Promise<Engine> = loader.createEngine;
+export const createEngine = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.createEngine(options);
+};

@@ -1,7 +1,10 @@
 import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
-import type { EngineOptions } from '../engine/builds.ts';
+import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { Platform } from '../engine/platform.ts';
+import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { setStorage } from '../io/storage.ts';
+import { fileStorage } from '../node/fileStorage.ts';
 import { progressBar } from '../node/progressBar.ts';
 import { setProgressCallback } from '../train/progress.ts';
 
@@ -15,10 +18,16 @@ const wasm = {
   relaxed_threads: (): URL => new URL('./fourlane_relaxed_threads.wasm', import.meta.url),
 };
 
-const compileModule: Platform['compileModule'] = async (name) => {
+const readBytes: Platform['readBytes'] = async (url) => {
+  const { pathToFileURL } = await import('node:url');
+  // Relative ones are relative to the working directory, as paths are.
+  const absolute = new URL(url, pathToFileURL('./'));
+  if (absolute.protocol !== 'file:') return bytesOfResponse(await fetch(absolute));
   const { readFile } = await import('node:fs/promises');
-  return WebAssembly.compile(await readFile(wasm[name]()));
+  return readFile(absolute);
 };
+
+const compileModule: Platform['compileModule'] = async (name) => WebAssembly.compile(await readBytes(wasm[name]()));
 
 const threads: Platform['threads'] = {
   availableParallelism: async () => (await import('node:os')).availableParallelism(),
@@ -37,16 +46,22 @@ const threads: Platform['threads'] = {
   },
 };
 
-const loader = makeLoader({ compileModule, threads });
+const loader = makeLoader({ compileModule, readBytes, threads });
+
+/** What the rest of the library is told of the environment, by its first use and not when imported. */
+function setUp(): void {
+  setProgressCallback(progressBar);
+  setStorage(fileStorage);
+}
 
 /** {@inheritDoc Loader.init} */
 export const init = (options?: EngineOptions): Promise<Engine> => {
-  setProgressCallback(progressBar);
+  setUp();
   return loader.init(options);
 };
 
 /** {@inheritDoc Loader.createEngine} */
 export const createEngine = (options?: EngineOptions): Promise<Engine> => {
-  setProgressCallback(progressBar);
+  setUp();
   return loader.createEngine(options);
 };

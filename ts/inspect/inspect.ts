@@ -1,12 +1,11 @@
 import type { Dataset } from '../data/dataset.ts';
-import { buildGraph, type Architecture } from '../model/architecture.ts';
+import type { Architecture } from '../model/architecture.ts';
 import type { Parameters } from '../model/parameters.ts';
 import type { NDArray } from '../ndarray.ts';
-import { compilePlan } from '../plan/compile.ts';
-import { BoundPlan } from '../plan/execute.ts';
-import { sequentialOrder, stageBatch } from '../train/batches.ts';
+import { paperValuesOf, type PaperValues } from '../presets/paperValues.ts';
 import type { Compiled } from '../train/session.ts';
-import { Reader } from './reader.ts';
+import { UnfusedPass } from './pass.ts';
+import type { Reader } from './reader.ts';
 
 /** Values of one layer; arrays are per sample, `[N, ...]`, NHWC, and copies. Which there are depends on the layer. */
 export interface LayerInspection {
@@ -39,51 +38,39 @@ export interface Inspection {
   layers: Record<string, LayerInspection>;
   /** dE/dx. */
   inputGradient: NDArray<Float32Array>;
+  /**
+   * The same by the paper's names and in its layouts, made when first read: `A`, `Z`, `T`, `positions`, `Q`, `V`, `U`,
+   * `Yh`, `d4` to `d1`, `up(d2)`, `dW`, `db`, `dWt`, `dbt`, `dWb`, `dbb`, `dX`, `E` for the three-layer network; see
+   * `paperNames.ts` for the five-layer one. Layers that are not named as in the presets go by `<layer>.a` and so on.
+   */
+  readonly paper: PaperValues;
 }
 
-/**
- * Runs an unfused plan of the same graph in memory of its own, in which every value stays. The model's weights are
- * read, its gradients left alone.
- */
+/** Runs an {@link UnfusedPass} of a model, and copies out what it leaves. */
 export function inspectBatch(
   architecture: Architecture,
   parameters: Parameters,
-  { loss, winograd }: Pick<Compiled, 'loss' | 'winograd'>,
+  compiled: Pick<Compiled, 'loss' | 'winograd'>,
   dataset: Dataset,
 ): Inspection {
-  const { engine } = parameters;
-  const samples = dataset.size;
-  const graph = buildGraph(architecture, { training: true, fuse: false, winograd });
-  const plan = compilePlan(graph, {
-    maxBatch: samples,
-    loss: loss.lower(graph),
-    backward: true,
-    inputGradients: true,
-    keepAll: true,
-  });
-  const allocations: number[] = [];
-  let bound: BoundPlan | undefined;
+  const pass = new UnfusedPass('inspect', architecture, parameters, compiled, dataset);
   try {
-    const work = engine.alloc(plan.blockBytes.work);
-    allocations.push(work);
-    const gradients = engine.alloc(plan.blockBytes.gradients);
-    allocations.push(gradients);
-    bound = new BoundPlan(engine, plan, { ...parameters.addresses, work, gradients }, () => 0);
-    stageBatch('inspect', bound, dataset, sequentialOrder(samples));
-    bound.forward(samples);
-    const sum = bound.loss(samples);
-    bound.backward(samples);
-    const reader = new Reader(graph, bound, samples);
-    return {
-      loss: loss.reduction === 'sum' ? sum : sum / samples,
+    const loss = pass.loss();
+    const reader = pass.backward();
+    const { plan } = pass.bound;
+    const inspection = {
+      loss,
       sampleLosses: reader.buffer(plan.sampleLoss!),
-      output: reader.value(graph.tensors[graph.outputs[0]!]!.name)!,
+      output: reader.value(pass.graph.tensors[pass.graph.outputs[0]!]!.name)!,
       layers: inspectLayers(architecture, parameters, reader),
       inputGradient: reader.buffer(plan.inputGradients[0]!),
     };
+    let paper: PaperValues | undefined;
+    return Object.defineProperty(inspection as Inspection, 'paper', {
+      get: () => (paper ??= paperValuesOf(architecture.layers, inspection)),
+    });
   } finally {
-    bound?.dispose();
-    for (const address of allocations) engine.free(address);
+    pass.dispose();
   }
 }
 
@@ -120,7 +107,8 @@ function assign<Key extends keyof LayerInspection>(
   if (value !== undefined) layer[key] = value;
 }
 
-function weightGradients(layer: string, parameters: Parameters, reader: Reader): LayerInspection['gradients'] {
+/** Gradients of a layer's weights, as `getWeights()` shows these. */
+export function weightGradients(layer: string, parameters: Parameters, reader: Reader): LayerInspection['gradients'] {
   const entries = parameters.weights
     .filter((weight) => weight.layer === layer && weight.gradient !== undefined)
     .map(({ spec }) => {

@@ -12,6 +12,12 @@ interface Attributes {
   size: number;
 }
 
+interface BiasAttributes extends Attributes {
+  channels: number;
+  /** Whether the gradient of the bias is added to what is there. */
+  accumulate: boolean;
+}
+
 export const activationKernels = {
   activationForward: {
     operands: { input: 'read', output: 'write' },
@@ -31,4 +37,16 @@ export const activationKernels = {
       return (samples) => kernels.activation_backward(code, samples * size, output, gradOutput, gradInput);
     },
   } satisfies Kernel<Attributes>,
+
+  // Together with the gradient of the bias below it; made by fusion only.
+  activationBackwardBias: {
+    operands: { output: 'read', gradient: 'update', sampleSums: 'write', gradBias: 'update' },
+    bind({ kernels, address, attributes: { activation, size, channels, accumulate } }) {
+      const [code, plane] = [activationCodes[activation], size / channels];
+      const [output, gradient] = [address('output'), address('gradient')];
+      const [sums, gradBias, add] = [address('sampleSums'), address('gradBias'), accumulate ? 1 : 0];
+      return (samples) =>
+        kernels.activation_backward_bias(code, samples, plane, channels, output, gradient, sums, gradBias, add);
+    },
+  } satisfies Kernel<BiasAttributes>,
 };

@@ -1,8 +1,16 @@
+import { activationCodes, type Activation } from './activation.ts';
 import type { MaxPool2dGeometry } from './geometry.ts';
 import type { Kernel } from './kernel.ts';
 
 interface Attributes {
   geometry: MaxPool2dGeometry;
+}
+
+interface BackwardAttributes extends Attributes {
+  /** Of what was pooled; needs the `maxima`. */
+  activation?: Activation;
+  /** Whether the gradient of the bias is added to what is there. */
+  accumulate?: boolean;
 }
 
 const shared: Required<Pick<Kernel<Attributes>, 'prepare' | 'release'>> = {
@@ -36,10 +44,22 @@ export const maxPool2dKernels = {
 
   maxPool2dBackward: {
     ...shared,
-    operands: { gradOutput: 'read', positions: 'read', gradInput: 'write' },
-    bind({ kernels, address, handle }) {
-      const [gradOutput, positions, gradInput] = [address('gradOutput'), address('positions'), address('gradInput')];
-      return (samples) => kernels.max_pool2d_backward(handle, samples, gradOutput, positions, gradInput);
+    // The last three only where passes below are fused with this one.
+    operands: {
+      gradOutput: 'read',
+      positions: 'read',
+      gradInput: 'write',
+      maxima: 'read',
+      sampleSums: 'write',
+      gradBias: 'update',
     },
-  } satisfies Kernel<Attributes>,
+    bind({ kernels, address, handle, attributes: { activation = 'linear', accumulate } }) {
+      const [gradOutput, positions, gradInput] = [address('gradOutput'), address('positions'), address('gradInput')];
+      const [code, maxima] = [activationCodes[activation], address('maxima')];
+      const [sums, gradBias, add] = [address('sampleSums'), address('gradBias'), accumulate ? 1 : 0];
+      return (samples) =>
+        // prettier-ignore
+        kernels.max_pool2d_backward(handle, samples, gradOutput, positions, gradInput, code, maxima, sums, gradBias, add);
+    },
+  } satisfies Kernel<BackwardAttributes>,
 };

@@ -1,5 +1,6 @@
 import type { Shape } from '../shape.ts';
 import { BufferTable, scratchOf, type LayerRange, type OptimizerState } from './buffers.ts';
+import { fuseSteps } from './fusion/index.ts';
 import { rootOf, type ForwardIO, type Graph, type GraphNode } from './graph.ts';
 import type { DType, Plan, Step } from './plan.ts';
 import { emitTraining, type UpdateOrder } from './updateOrder.ts';
@@ -76,6 +77,7 @@ export function compilePlan(graph: Graph, options: CompileOptions): Plan {
     if (options.backward) {
       const { gradients } = weights;
       training = emitTraining(graph, { nodes, ios, table, gradients, options, target, prediction });
+      if (!options.keepAll) training.backward = fuseSteps(training.backward, { forward, table });
       table.touch(training.backward);
     }
   }

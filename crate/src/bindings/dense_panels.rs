@@ -18,7 +18,7 @@ fn shape(batch: f64, inputs: f64, units: f64) -> error::Result<DenseShape> {
 /// Floats that each pass of a layer needs as workspace.
 #[wasm_bindgen]
 pub fn dense_panels_workspace(inputs: f64, units: f64) -> Result<f64, JsError> {
-    js(shape(0.0, inputs, units).map(|_| panels::WORKSPACE_LEN as f64))
+    js(shape(0.0, inputs, units).map(|_| panels::workspace_len() as f64))
 }
 
 /// `output = activation(input weight + bias)`, the weight as panels; `bias` 0 stands for none.
@@ -61,7 +61,7 @@ pub fn dense_panels_backward_input(
         let grad_output = access.read("gradOutput", grad_output, shape.output_len())?;
         let weight = access.read("weight", weight, panels::weight_len(shape))?;
         let grad_input = access.write("gradInput", grad_input, shape.input_len())?;
-        let workspace = access.write("workspace", workspace, panels::WORKSPACE_LEN)?;
+        let workspace = access.write("workspace", workspace, panels::workspace_len())?;
         panels::dense_panels_backward_input(shape, grad_output, weight, grad_input, workspace);
         Ok(())
     }))
@@ -86,7 +86,7 @@ pub fn dense_panels_backward_weight(
         let grad_output = access.read("gradOutput", grad_output, shape.output_len())?;
         let grad_weight = access.write("gradWeight", grad_weight, panels::weight_len(shape))?;
         let grad_bias = access.write_optional("gradBias", grad_bias, shape.units)?;
-        let workspace = access.write("workspace", workspace, panels::WORKSPACE_LEN)?;
+        let workspace = access.write("workspace", workspace, panels::workspace_len())?;
         panels::dense_panels_backward_weight(
             shape,
             input,
@@ -128,7 +128,7 @@ pub fn dense_panels_descend(
         let weight = access.write("weight", weight, panels::weight_len(shape))?;
         let bias = access.write_optional("bias", bias, shape.units)?;
         let grad_bias = access.write_optional("gradBias", grad_bias, shape.units)?;
-        let workspace = access.write("workspace", workspace, panels::WORKSPACE_LEN)?;
+        let workspace = access.write("workspace", workspace, panels::workspace_len())?;
         let bias = bias.zip(grad_bias);
         panels::dense_panels_descend(shape, input, grad_output, rate, weight, bias, workspace);
         Ok(())

@@ -1,6 +1,6 @@
 use super::js;
 use crate::arena::{to_usize, with_access};
-use crate::gemm::{self, Identity, Matrix};
+use crate::gemm::{self, Matrix};
 use crate::shape::GemmShape;
 use wasm_bindgen::prelude::*;
 
@@ -34,7 +34,7 @@ pub fn gemm(
         let workspace = access.write("workspace", workspace, gemm::WORKSPACE_LEN)?;
         let a = Matrix::a(a, m, k, transpose_a);
         let b = Matrix::b(b, n, k, transpose_b);
-        gemm::gemm(shape, alpha, &a, &b, beta, c, &Identity, workspace);
+        gemm::gemm(shape, alpha, &a, &b, beta, c, workspace);
         Ok(())
     }))
 }

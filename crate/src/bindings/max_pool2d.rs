@@ -1,7 +1,9 @@
 use super::handles::Handles;
 use super::js;
 use crate::arena::{to_usize, with_access};
-use crate::kernels::max_pool2d;
+use crate::kernels::activation::Activation;
+use crate::kernels::bias_gradient::add_up;
+use crate::kernels::max_pool2d::{self, Below};
 use crate::shape::MaxPool2dShape;
 use wasm_bindgen::prelude::*;
 
@@ -74,7 +76,9 @@ pub fn max_pool2d_forward(
     }))
 }
 
-/// Gradient of the input from the recorded positions, overwritten.
+/// Gradient of the input from the recorded positions, overwritten. With `maxima`, what the forward pass gave, it goes on
+/// through the activation of that code below the pooling. With `grad_bias`, the gradient of a bias below that, one for each
+/// channel, comes of it through `sample_sums [batch, channels]`, added to what is there if `accumulate` is not 0.
 #[wasm_bindgen]
 pub fn max_pool2d_backward(
     handle: f64,
@@ -82,6 +86,11 @@ pub fn max_pool2d_backward(
     grad_output: f64,
     positions: f64,
     grad_input: f64,
+    code: u32,
+    maxima: f64,
+    sample_sums: f64,
+    grad_bias: f64,
+    accumulate: u32,
 ) -> Result<(), JsError> {
     js(with_access(|access| {
         let shape = &SHAPES.get(handle)?;
@@ -90,13 +99,20 @@ pub fn max_pool2d_backward(
         let grad_output = access.read("gradOutput", grad_output, output_len)?;
         let positions = access.read_i32("positions", positions, output_len)?;
         let grad_input = access.write("gradInput", grad_input, shape.input_len(batch)?)?;
-        max_pool2d::max_pool2d_backward(
-            shape,
-            batch,
-            grad_output,
-            positions,
-            grad_input,
-            max_pool2d::Below::default(),
-        )
+        let activation = Activation::from_code(code)?;
+        let maxima = access.read_optional("maxima", maxima, output_len)?;
+        let sums_len = batch * shape.channels;
+        let mut sums = access.write_optional("sampleSums", sample_sums, sums_len)?;
+        let grad_bias = access.write_optional("gradBias", grad_bias, shape.channels)?;
+        let below = Below {
+            activation: maxima.map(|maxima| (activation, maxima)),
+            sample_sums: sums.as_deref_mut(),
+        };
+        let (dy, dx) = (grad_output, grad_input);
+        max_pool2d::max_pool2d_backward(shape, batch, dy, positions, dx, below)?;
+        if let (Some(sums), Some(grad_bias)) = (sums, grad_bias) {
+            add_up(sums, grad_bias, accumulate != 0);
+        }
+        Ok(())
     }))
 }

@@ -1,18 +1,26 @@
-//! Copying into a panel `[depth, WIDTH]`. Lanes that are not there keep what the panel held (zeros).
+//! Copying into panels `[depth, WIDTH]`. Lanes that are not there keep what the panels held (zeros).
 
 use crate::simd::{F32x4, LANES, copy_short};
 use std::ops::Range;
 
-/// `panel[p][i] = rows(p)[i]`: lanes are contiguous in the source.
+/// `panels[q * stride + p * WIDTH + i] = rows(p)[q * WIDTH + i]`: lanes are contiguous in the source, whose rows may
+/// reach over several panels.
 #[inline(always)]
 pub fn copy_lanes<'a, const WIDTH: usize>(
     rows: impl Iterator<Item = &'a [f32]>,
-    panel: &mut [f32],
+    stride: usize,
+    panels: &mut [f32],
 ) {
-    for (target, source) in panel.as_chunks_mut::<WIDTH>().0.iter_mut().zip(rows) {
-        match source.first_chunk::<WIDTH>() {
-            Some(whole) => *target = *whole,
-            None => copy_short(source, target),
+    for (row, at) in rows.zip((0..).step_by(WIDTH)) {
+        let (whole, rest) = row.as_chunks::<WIDTH>();
+        let mut at = at;
+        for source in whole {
+            panels[at..at + WIDTH].copy_from_slice(source);
+            at += stride;
+        }
+        if !rest.is_empty() {
+            let target = panels[at..].first_chunk_mut::<WIDTH>();
+            copy_short(rest, target.expect("a row of a panel"));
         }
     }
 }
@@ -57,65 +65,33 @@ pub fn interleave_four<const WIDTH: usize>(rows: [&[f32]; LANES], at: usize, pan
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::operand::{Matrix, Operand, Packed};
-
-    /// Value of lane and depth, so that each place of a panel can be recognized.
-    fn value(lane: usize, p: usize) -> f32 {
-        (lane * 100 + p) as f32
-    }
-
-    fn check<const WIDTH: usize>(lanes: usize, depth: usize) {
-        let by_lane: Vec<f32> = (0..lanes * depth)
-            .map(|i| value(i / depth, i % depth))
-            .collect();
-        let by_depth: Vec<f32> = (0..lanes * depth)
-            .map(|i| value(i % lanes, i / lanes))
-            .collect();
-        for (matrix, name) in [
-            (
-                Matrix::depth_contiguous(&by_lane, lanes, depth),
-                "lanes x depth",
-            ),
-            (
-                Matrix::lanes_contiguous(&by_depth, lanes, depth),
-                "depth x lanes",
-            ),
-        ] {
-            let mut whole = vec![f32::NAN; Packed::len::<WIDTH>(lanes, depth)];
-            let packed = Packed::new::<WIDTH>(&matrix, &mut whole);
-            let start = (lanes - 1) / WIDTH / 2 * WIDTH;
-            let (some_lanes, some_depth) = (start..lanes, depth / 3..depth);
-            let mut buffer = vec![f32::NAN; lanes.next_multiple_of(WIDTH) * depth];
-            let mut unused = [];
-            let fresh = matrix.panels::<WIDTH>(some_lanes.clone(), some_depth.clone(), &mut buffer);
-            let kept = packed.panels::<WIDTH>(some_lanes.clone(), some_depth.clone(), &mut unused);
-            for lane in start..(lanes - start).next_multiple_of(WIDTH) + start {
-                for p in some_depth.clone() {
-                    let (panel, i) = ((lane - start) / WIDTH, (lane - start) % WIDTH);
-                    let len = some_depth.len() * WIDTH;
-                    let expected = if lane < lanes { value(lane, p) } else { 0.0 };
-                    for panels in [fresh, kept] {
-                        let got = panels.get(panel, len)[(p - some_depth.start) * WIDTH + i];
-                        assert_eq!(
-                            got, expected,
-                            "{name}, width {WIDTH}, lane {lane}, depth {p}"
-                        );
-                    }
-                }
+/// `target[i * stride + p] = row(p)[i]` for `p < depth`: rows of equal length become columns. Four by four.
+#[inline(always)]
+pub fn transpose<'a>(
+    depth: usize,
+    row: impl Fn(usize) -> &'a [f32],
+    stride: usize,
+    target: &mut [f32],
+) {
+    let whole = depth / LANES * LANES;
+    for p in (0..whole).step_by(LANES) {
+        let rows: [&[f32]; LANES] = std::array::from_fn(|j| row(p + j));
+        let count = rows[0].len() / LANES * LANES;
+        for i in (0..count).step_by(LANES) {
+            let block = F32x4::transpose(rows.map(|row| F32x4::load(&row[i..])));
+            for (j, values) in block.into_iter().enumerate() {
+                values.store(&mut target[(i + j) * stride + p..]);
+            }
+        }
+        for (j, row) in rows.into_iter().enumerate() {
+            for (i, &value) in row.iter().enumerate().skip(count) {
+                target[i * stride + p + j] = value;
             }
         }
     }
-
-    #[test]
-    fn panels_hold_every_element_and_zeros_behind_the_last_lane() {
-        for lanes in [1, 3, 4, 5, 8, 13, 17] {
-            for depth in [1, 3, 4, 9] {
-                check::<4>(lanes, depth);
-                check::<8>(lanes, depth);
-                check::<12>(lanes, depth);
-            }
+    for p in whole..depth {
+        for (i, &value) in row(p).iter().enumerate() {
+            target[i * stride + p] = value;
         }
     }
 }

@@ -1,28 +1,55 @@
 //! Block sizes, and the workspace they need.
-//!
-//! Measured on 256, 512 and 1024 cubed and on the dense layers of the three-layer network; all are flat optima.
 
-use super::microkernel::{MR, NR};
+use super::matrix::GAP;
+use crate::tile::{COLUMNS, ROWS, WIDE_ROWS};
+use std::ops::Range;
 
-/// Depth of a block (cuts k). One packed panel of B, `KC * NR` floats (8 KB), stays in L1 while it meets every panel
-/// of A. Smaller blocks read and write C more often; larger ones push the panel out of L1.
-pub const KC: usize = 256;
+/// Depth of a block (cuts k). One panel of B, `KC * 8` floats, stays in L1 while it meets all rows of A. Smaller blocks
+/// read and write C more often; larger ones push the panel out of L1.
+pub const KC: usize = 512;
 
-/// Rows of A packed at a time (cuts m), `MC * KC` floats: 128 KB, so that A and the B panels in flight share L2.
-pub const MC: usize = 128;
+/// Rows of A that meet the panels of B one after the other (cuts m): `MC * KC` floats.
+pub const MC: usize = 132;
 
-/// Columns of B packed at a time (cuts n), `KC * NC` floats: 512 KB. A is packed anew for each of these blocks.
+/// Rows of blocks, whatever the height of tiles is.
+pub const ROWS_UNIT: usize = 12;
+
+/// Columns of B packed at a time (cuts n): `KC * NC` floats.
 pub const NC: usize = 512;
 
+/// Rows and columns of C that a thread takes at a time.
+pub const JOB_ROWS: usize = 256;
+/// See [`JOB_ROWS`].
+pub const JOB_COLUMNS: usize = 64;
+
 /// Floats a call of [`super::gemm`] needs as workspace, whatever its sizes.
-pub const WORKSPACE_LEN: usize = KC * (MC + NC);
+pub const WORKSPACE_LEN: usize = A_LEN + B_LEN;
+/// Of which for rows of A.
+pub const A_LEN: usize = MC * (KC + GAP);
+/// And for columns of B.
+pub const B_LEN: usize = NC / COLUMNS * (KC * COLUMNS + GAP);
 
-const _: () = assert!(MC.is_multiple_of(MR) && NC.is_multiple_of(NR));
+const _: () = assert!(ROWS_UNIT.is_multiple_of(ROWS) && ROWS_UNIT.is_multiple_of(WIDE_ROWS));
+const _: () = assert!(MC.is_multiple_of(ROWS_UNIT) && NC.is_multiple_of(COLUMNS));
 
-/// Cuts `total` into blocks of at most `most`, all equal up to a multiple of `unit`; the size of one.
+/// Blocks into which [`super::gemm`] cuts k; one for k = 0.
+pub fn depth_blocks(k: usize) -> usize {
+    k.max(1).div_ceil(KC)
+}
+
+/// The ranges of about equal size, a multiple of `unit` and at most `most`, that cover `0..total`.
+pub fn blocks(total: usize, most: usize, unit: usize) -> impl Iterator<Item = Range<usize>> {
+    let size = block_size(total, most, unit).max(1);
+    (0..total)
+        .step_by(size)
+        .map(move |start| start..total.min(start + size))
+}
+
+/// Cuts `total` into blocks of at most `most`, itself a multiple of `unit`, all equal up to one of `unit`; the size of one.
 ///
 /// Equal blocks, since a short last one would run at a fraction of the speed. 0 gives 0.
 pub fn block_size(total: usize, most: usize, unit: usize) -> usize {
+    debug_assert!(most.is_multiple_of(unit));
     let blocks = total.div_ceil(most).max(1);
     total.div_ceil(blocks).next_multiple_of(unit)
 }

@@ -2,10 +2,12 @@
 //!
 //! The derivatives are written in terms of the output, so that the input need not be kept. NaN goes through each.
 
+use super::bias_gradient::column_sums;
 use super::share::share_map;
 use crate::elementary::{Sigmoid, Tanh};
 use crate::ensure;
 use crate::error::Result;
+use crate::pool::{self, Split, Work};
 use crate::simd::{F32x4, InOut};
 
 /// Which function.
@@ -97,5 +99,45 @@ pub fn activation_backward(activation: Activation, output: &[f32], gradients: In
     assert_eq!(output.len(), gradients.len(), "output and gradient");
     share_map(gradients, 3, |range, part| {
         chain_all(activation, &output[range], part)
+    });
+}
+
+/// As [`activation_backward`], in place, together with the sum of each channel of each sample.
+///
+/// # Shapes
+/// `output` and `gradient` are `[samples, plane, channels]`, `sample_sums` is `[samples, channels]`, overwritten.
+///
+/// # Panics
+/// When a slice does not fit.
+pub fn activation_backward_with_sums(
+    activation: Activation,
+    [plane, channels]: [usize; 2],
+    output: &[f32],
+    gradient: &mut [f32],
+    sample_sums: &mut [f32],
+) {
+    let len = plane * channels;
+    assert_eq!(output.len(), gradient.len(), "output and gradient");
+    assert!(
+        len > 0 && gradient.len().is_multiple_of(len),
+        "samples of {len}"
+    );
+    assert_eq!(
+        sample_sums.len() * plane,
+        gradient.len(),
+        "sums of {channels}"
+    );
+    let work = Work::floats(4 * gradient.len());
+    let sums = Split::new(sample_sums);
+    pool::run_pieces(gradient, len, work, |n, gradient, _| {
+        chain_all(
+            activation,
+            &output[n * len..][..len],
+            InOut::in_place(gradient),
+        );
+        // SAFETY: each sample has its own.
+        column_sums(gradient, unsafe {
+            sums.part(n * channels..(n + 1) * channels)
+        });
     });
 }

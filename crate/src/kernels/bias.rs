@@ -2,7 +2,6 @@
 
 use super::activation::{Activation, activate, activation_forward};
 pub use super::bias_gradient::bias_gradient;
-use crate::gemm::Epilogue;
 use crate::simd::{F32x4, InOut, LANES};
 use crate::tile;
 
@@ -25,6 +24,18 @@ impl<'a> BiasFloor<'a> {
             _ => (f32::NEG_INFINITY, activation),
         };
         Self { bias, floor, rest }
+    }
+
+    /// Of sums that are formed in several blocks, of which the first gets the bias: with more than one, all of the
+    /// activation is left to [`BiasFloor::finish`].
+    pub fn of_blocks(blocks: usize, bias: Option<&'a [f32]>, activation: Activation) -> Self {
+        if blocks <= 1 {
+            return Self::new(bias, activation);
+        }
+        Self {
+            rest: activation,
+            ..Self::new(bias, Activation::Linear)
+        }
     }
 
     /// The rest of the activation, in place, by the caller alone: for what one block of a region wrote.
@@ -68,12 +79,5 @@ impl BiasFloor<'_> {
     #[inline(always)]
     pub fn four(&self, col: usize, values: F32x4) -> F32x4 {
         (values + self.bias(col)).pmax(F32x4::splat(self.floor))
-    }
-}
-
-impl Epilogue for BiasFloor<'_> {
-    #[inline(always)]
-    fn apply(&self, _row: usize, col: usize, values: F32x4) -> F32x4 {
-        self.four(col, values)
     }
 }

@@ -6,7 +6,7 @@
 use super::activation::Activation;
 use super::bias::{BiasFloor, bias_gradient};
 use crate::error::Result;
-use crate::gemm::{self, Identity, Matrix, gemm};
+use crate::gemm::{self, Matrix, gemm, gemm_with};
 use crate::shape::{GemmShape, elements};
 
 /// Floats of workspace that each pass needs, whatever the sizes.
@@ -82,8 +82,9 @@ pub fn dense_forward(
     };
     let a = Matrix::a(input, batch, inputs, false);
     let b = Matrix::b(weight, units, inputs, false);
-    let epilogue = BiasFloor::new(bias, activation);
-    gemm(product, 1.0, &a, &b, 0.0, output, &epilogue, workspace);
+    let epilogue = BiasFloor::of_blocks(gemm::depth_blocks(inputs), bias, activation);
+    let columns = |col| epilogue.columns(col);
+    gemm_with(product, &a, &b, &columns, output, workspace);
     epilogue.finish(output);
 }
 
@@ -110,7 +111,7 @@ pub fn dense_backward_input(
     };
     let a = Matrix::a(grad_output, batch, units, false);
     let b = Matrix::b(weight, inputs, units, true);
-    gemm(product, 1.0, &a, &b, 0.0, grad_input, &Identity, workspace);
+    gemm(product, 1.0, &a, &b, 0.0, grad_input, workspace);
 }
 
 /// `grad_weight = input^T grad_output` and `grad_bias = column sums of grad_output`, both added to what is there if
@@ -140,16 +141,7 @@ pub fn dense_backward_weight(
     let a = Matrix::a(input, inputs, batch, true);
     let b = Matrix::b(grad_output, units, batch, false);
     let beta = if accumulate { 1.0 } else { 0.0 };
-    gemm(
-        product,
-        1.0,
-        &a,
-        &b,
-        beta,
-        grad_weight,
-        &Identity,
-        workspace,
-    );
+    gemm(product, 1.0, &a, &b, beta, grad_weight, workspace);
     if let Some(grad_bias) = grad_bias {
         assert_eq!(grad_bias.len(), units, "bias of {shape:?}");
         bias_gradient(grad_output, grad_bias, accumulate);

@@ -117,6 +117,30 @@ pub fn run_pieces<T: Send>(
     });
 }
 
+/// As [`run`], with scratch memory: `job(block, scratch)`, where `scratch` is `len` elements that no other thread has at
+/// the time, as an earlier block left them. `memory` holds [`scratch_len`] of them.
+///
+/// # Panics
+/// As [`run`], and when `memory` is too short.
+pub fn run_with_scratch<T: Send>(
+    blocks: usize,
+    work: Work,
+    (memory, len): (&mut [T], usize),
+    job: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let memory = Split::new(memory);
+    run(blocks, work, |block, worker| {
+        // SAFETY: calls with the same worker do not overlap in time, and the parts of two workers not in space.
+        let scratch = unsafe { memory.part(worker * len..(worker + 1) * len) };
+        job(block, scratch);
+    });
+}
+
+/// Elements of memory for [`run_with_scratch`] with scratch of `len`.
+pub fn scratch_len(len: usize) -> usize {
+    workers().saturating_mul(len)
+}
+
 #[cfg(all(test, loom))]
 mod model;
 #[cfg(all(test, not(loom)))]

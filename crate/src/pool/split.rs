@@ -21,6 +21,21 @@ impl<'a, T> Split<'a, T> {
         }
     }
 
+    /// Where a range starts, for places that are too scattered to be parts: no reference may be made to what others hold.
+    ///
+    /// # Panics
+    /// When the range is outside the slice.
+    #[inline(always)]
+    pub fn pointer(&self, range: Range<usize>) -> *mut T {
+        assert!(
+            range.start <= range.end && range.end <= self.len,
+            "part {range:?} of {}",
+            self.len
+        );
+        // SAFETY: inside the slice that this holds.
+        unsafe { self.start.add(range.start) }
+    }
+
     /// One part.
     ///
     /// # Panics
@@ -30,12 +45,8 @@ impl<'a, T> Split<'a, T> {
     /// No two parts that are alive at one time overlap.
     #[allow(clippy::mut_from_ref)]
     pub unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
-        assert!(
-            range.start <= range.end && range.end <= self.len,
-            "part {range:?} of {}",
-            self.len
-        );
+        let len = range.len();
         // SAFETY: inside the slice that this holds; the caller's contract excludes every other reference to it.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(range.start), range.len()) }
+        unsafe { std::slice::from_raw_parts_mut(self.pointer(range), len) }
     }
 }

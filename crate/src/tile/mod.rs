@@ -2,20 +2,27 @@
 //!
 //! | loop | a | used by |
 //! | --- | --- | --- |
-//! | [`rows_by_panel`] | four rows, contiguous along the sum, in segments | direct convolution, Winograd, dense forward |
-//! | [`outer_products`] | a few neighbouring floats in each step of the sum | gradients of weights |
+//! | [`rows_by_panel`] | four rows, contiguous along the sum, in segments | direct convolution, Winograd |
+//! | [`rows_times_panel`] | any number of rows, contiguous along the sum, by the tile of six in the relaxed build | products, dense layers |
+//! | [`outer_products`] | a few neighbouring floats in each step of the sum | gradients of a convolution's weights |
 //!
 //! b is eight neighbouring floats in each step: a packed panel, or channels as they lie. V8 keeps 15 vectors in
 //! registers: 4 x 8 sums, two vectors of b, one of a and one product leave no spill. Neither loop is unrolled: LLVM
-//! would keep a and b of all unrolled steps alive. Both are functions of their own, so that the addresses of the loops
+//! would keep a and b of all unrolled steps alive. The tile of six is in assembly, see `wide`. All are functions of their own, so that the addresses of the loops
 //! around them stay out of their registers.
 
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+mod assembly;
+mod panel;
 mod target;
+mod wide;
 
-pub use target::{Add, BiasFloor, Finish, Target, Write};
+pub use panel::{RowsOf, rows_times_panel};
+pub use target::{Add, BiasFloor, Cells, Finish, Shared, Target, Write};
+pub use wide::WIDE_ROWS;
 
 use crate::simd::{F32x4, LANES};
-use target::Place;
+use target::{Part, Place};
 
 /// Rows of a tile.
 pub const ROWS: usize = 4;
@@ -71,16 +78,36 @@ pub fn rows_by_panel<F: Finish>(
     starts: [usize; ROWS],
     segments: Segments,
     panel: &[f32],
-    target: Target<'_, F>,
+    target: Target<F, impl Cells>,
 ) {
     let last = starts.into_iter().fold(0, usize::max);
     assert!(last + segments.span() <= a.len(), "rows of a tile");
     assert!(segments.terms() * COLUMNS <= panel.len(), "panel of a tile");
-    // SAFETY: by the asserts every row and the panel hold all terms; `target` is borrowed until the call returns.
+    let part = target.part::<ROWS>();
+    // SAFETY: by the asserts every row and the panel hold all terms; the target holds its place until the call returns.
     unsafe {
         let rows = starts.map(|start| a.as_ptr().add(start));
-        target.fill(|place| run_rows(rows, segments, panel.as_ptr(), place));
+        if part.is_whole() {
+            run_rows(rows, segments, panel.as_ptr(), &part.place);
+        } else {
+            run_part_of_rows(rows, segments, panel.as_ptr(), &part);
+        }
     }
+}
+
+/// As [`run_rows`], where not all of the tile exists. Not inlined: few tiles are such, and every caller would have a copy.
+///
+/// # Safety
+/// As [`run_rows`], and the part is readable and writable.
+#[inline(never)]
+unsafe fn run_part_of_rows<F: Finish>(
+    rows: [*const f32; ROWS],
+    segments: Segments,
+    panel: *const f32,
+    part: &Part<F>,
+) {
+    // SAFETY: the caller's contract.
+    unsafe { part.by_stand_in(|place| run_rows(rows, segments, panel, place)) };
 }
 
 /// # Safety
@@ -152,7 +179,7 @@ pub fn outer_products<const R: usize, F: Finish>(
     (runs, len): (usize, usize),
     (a, a_walk): (&[f32], Walk),
     (b, b_walk): (&[f32], Walk),
-    target: Target<'_, F>,
+    target: Target<F, impl Cells>,
 ) {
     const { assert!(R <= ROWS) };
     assert!(a_walk.end(runs, len, R) <= a.len(), "a of outer products");
@@ -160,12 +187,32 @@ pub fn outer_products<const R: usize, F: Finish>(
         b_walk.end(runs, len, COLUMNS) <= b.len(),
         "b of outer products"
     );
-    // SAFETY: by the asserts every step lies inside both.
+    let part = target.part::<ROWS>();
+    // SAFETY: by the asserts every step lies inside both; the target holds its place until the call returns.
     unsafe {
         let a = (a.as_ptr().add(a_walk.start), a_walk);
         let b = (b.as_ptr().add(b_walk.start), b_walk);
-        target.fill(|place| run_outer::<R, F>((runs, len), a, b, place));
+        if part.is_whole() {
+            run_outer::<R, F>((runs, len), a, b, &part.place);
+        } else {
+            run_part_of_outer::<R, F>((runs, len), a, b, &part);
+        }
     }
+}
+
+/// As [`run_outer`], where not all of the tile exists. Not inlined, as [`run_part_of_rows`].
+///
+/// # Safety
+/// As [`run_outer`], and the part is readable and writable.
+#[inline(never)]
+unsafe fn run_part_of_outer<const R: usize, F: Finish>(
+    steps: (usize, usize),
+    a: (*const f32, Walk),
+    b: (*const f32, Walk),
+    part: &Part<F>,
+) {
+    // SAFETY: the caller's contract.
+    unsafe { part.by_stand_in(|place| run_outer::<R, F>(steps, a, b, place)) };
 }
 
 /// # Safety

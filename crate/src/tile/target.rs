@@ -1,10 +1,12 @@
 //! Where the sums of a tile go, and what happens to them on the way.
 
 use super::{COLUMNS, ROWS};
+use crate::pool::Split;
 use crate::simd::{F32x4, LANES, copy_short};
+use std::ops::Range;
 
 /// What happens to a sum on its way to memory.
-pub trait Finish: Copy {
+pub trait Finish: Copy + Sync {
     /// True when what is there is read; otherwise it is overwritten unread.
     const READS: bool;
 
@@ -56,15 +58,50 @@ impl Finish for BiasFloor {
     }
 }
 
+/// The memory of a matrix that tiles are written to.
+pub trait Cells {
+    /// Where a range starts; it may be read and written until the next call.
+    ///
+    /// # Panics
+    /// When the range is outside the memory.
+    fn place(&mut self, range: Range<usize>) -> *mut f32;
+}
+
+impl Cells for &mut [f32] {
+    #[inline(always)]
+    fn place(&mut self, range: Range<usize>) -> *mut f32 {
+        self[range].as_mut_ptr()
+    }
+}
+
+/// A matrix whose tiles several threads write side by side, each its own.
+#[derive(Clone, Copy)]
+pub struct Shared<'s>(&'s Split<'s, f32>);
+
+impl<'s> Shared<'s> {
+    /// # Safety
+    /// No two threads have tiles that overlap.
+    pub unsafe fn new(cells: &'s Split<'s, f32>) -> Self {
+        Self(cells)
+    }
+}
+
+impl Cells for Shared<'_> {
+    #[inline(always)]
+    fn place(&mut self, range: Range<usize>) -> *mut f32 {
+        self.0.pointer(range)
+    }
+}
+
 /// A place in a row-major matrix for one tile of sums.
-pub struct Target<'a, F> {
+pub struct Target<F, C> {
     /// The matrix, or the part of it from some row on.
-    pub c: &'a mut [f32],
+    pub c: C,
     /// Index of the tile's first element.
     pub at: usize,
     /// Columns of the matrix.
     pub stride: usize,
-    /// Rows and columns of the tile that exist, at most [`ROWS`] and [`COLUMNS`].
+    /// Rows and columns of the tile that exist, of [`ROWS`] or [`super::WIDE_ROWS`], and [`COLUMNS`].
     pub rows: usize,
     /// See `rows`.
     pub columns: usize,
@@ -79,16 +116,15 @@ pub(super) struct Place<F> {
     finish: F,
 }
 
-impl<F: Finish> Target<'_, F> {
-    /// Calls `compute` with a place for a whole tile: this one, or where not all of it exists a stand-in, from which
-    /// what exists is taken.
+impl<F: Finish, C: Cells> Target<F, C> {
+    /// Its place, of which not all may exist, for a tile of at most `MOST` rows.
     ///
     /// # Panics
     /// When the tile does not fit the matrix.
     #[inline(always)]
-    pub(super) fn fill(self, compute: impl Fn(&Place<F>)) {
+    pub(super) fn part<const MOST: usize>(self) -> Part<F> {
         let Self {
-            c,
+            mut c,
             at,
             stride,
             rows,
@@ -96,37 +132,103 @@ impl<F: Finish> Target<'_, F> {
             finish,
         } = self;
         assert!(
-            (1..=ROWS).contains(&rows) && (1..=COLUMNS).contains(&columns),
+            (1..=MOST).contains(&rows) && (1..=COLUMNS).contains(&columns),
             "size of a tile"
         );
-        assert!(
-            at + (rows - 1) * stride + columns <= c.len(),
-            "place of a tile"
-        );
-        let place = |first, stride| Place {
-            first,
+        let place = Place {
+            first: c.place(at..at + (rows - 1) * stride + columns),
             stride,
             finish,
         };
-        if rows == ROWS && columns == COLUMNS {
-            compute(&place(c[at..].as_mut_ptr(), stride));
-            return;
+        Part {
+            place,
+            rows,
+            columns,
         }
+    }
+}
+
+/// The rows and columns that exist of a place for a tile.
+pub(super) struct Part<F> {
+    pub(super) place: Place<F>,
+    rows: usize,
+    columns: usize,
+}
+
+impl<F: Finish> Part<F> {
+    #[inline(always)]
+    pub(super) fn is_whole(&self) -> bool {
+        self.rows == ROWS && self.columns == COLUMNS
+    }
+
+    /// Takes the sums of as many rows as exist.
+    ///
+    /// # Safety
+    /// What exists is readable and writable.
+    #[inline(always)]
+    pub(super) unsafe fn take_rows(&self, sums: &[[f32; COLUMNS]]) {
+        for (i, sums) in sums[..self.rows].iter().enumerate() {
+            // SAFETY: the caller's contract.
+            let row = unsafe {
+                let start = self.place.first.add(i * self.place.stride);
+                std::slice::from_raw_parts_mut(start, self.columns)
+            };
+            if let Some(row) = row.first_chunk_mut() {
+                self.take_row(sums, row);
+                continue;
+            }
+            let mut whole = [0.0; COLUMNS];
+            if F::READS {
+                copy_short(row, &mut whole);
+            }
+            self.take_row(sums, &mut whole);
+            row.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+        }
+    }
+
+    #[inline(always)]
+    fn take_row(&self, sums: &[f32; COLUMNS], row: &mut [f32; COLUMNS]) {
+        let halves = row.as_chunks_mut::<LANES>().0.iter_mut();
+        for (half, (row, sums)) in halves.zip(sums.as_chunks::<LANES>().0).enumerate() {
+            let sum = F32x4::load(sums);
+            let old = if F::READS { F32x4::load(row) } else { sum };
+            self.place.finish.apply(old, sum, half).store(row);
+        }
+    }
+
+    /// Calls `compute` with a stand-in for a whole tile, from which what exists is taken.
+    ///
+    /// # Safety
+    /// What exists is readable and writable.
+    pub(super) unsafe fn by_stand_in(&self, compute: impl FnOnce(&Place<F>)) {
         let mut whole = [0.0; ROWS * COLUMNS];
-        let rows = || (0..rows).map(|i| (i * COLUMNS, at + i * stride));
+        let row = |i: usize| {
+            // SAFETY: the caller's contract.
+            unsafe {
+                let start = self.place.first.add(i * self.place.stride);
+                std::slice::from_raw_parts_mut(start, self.columns)
+            }
+        };
+        let (rows, _) = whole.as_chunks_mut::<COLUMNS>();
         if F::READS {
-            for (from, to) in rows() {
-                copy_short::<COLUMNS>(
-                    &c[to..][..columns],
-                    whole[from..].first_chunk_mut().expect("a row"),
-                );
+            for (i, whole) in rows.iter_mut().enumerate().take(self.rows) {
+                whole
+                    .iter_mut()
+                    .zip(row(i))
+                    .for_each(|(to, from)| *to = *from);
             }
         }
-        compute(&place(whole.as_mut_ptr(), COLUMNS));
-        for (from, to) in rows() {
-            for (place, value) in c[to..][..columns].iter_mut().zip(&whole[from..]) {
-                *place = *value;
-            }
+        compute(&Place {
+            first: whole.as_mut_ptr(),
+            stride: COLUMNS,
+            finish: self.place.finish,
+        });
+        let (rows, _) = whole.as_chunks::<COLUMNS>();
+        for (i, whole) in rows.iter().enumerate().take(self.rows) {
+            row(i)
+                .iter_mut()
+                .zip(whole)
+                .for_each(|(to, from)| *to = *from);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The one place that decides how a convolution is computed: by shape and by what the caller allows, never by timing or
 //! by the number of threads, so that results do not change.
-
 //!
 //! Milliseconds per call, relaxed build, one thread of an EPYC (Zen 4 class, peak 58 GFLOP/s), Node 24. Forward, gradient
 //! of the input, gradient of the weight:
@@ -18,6 +17,7 @@
 //! | 6-16, 14x14, 5x5, 64 | 1.17 1.19 1.33 | 0.72 1.82 0.69 | - | 0.86 0.82 0.77 |
 //! | 1-6, 28x28 same, 5x5, 64 | 1.94 - 2.81 | 0.94 - 0.79 | - | 5.80 - 3.25 |
 
+use super::winograd::filter::{F2X3, F2X5, F4X3, F5X2, Filter};
 use super::{direct, scatter, winograd};
 use crate::error::{Error, Result};
 use crate::shape::Conv2dShape;
@@ -50,14 +50,21 @@ impl Algorithm {
         Self::F2x5,
     ];
 
+    /// The minimal filtering, of those that are one.
+    pub fn filter(self) -> Option<&'static Filter> {
+        match self {
+            Self::Scatter | Self::Direct => None,
+            Self::F2x3 => Some(&F2X3),
+            Self::F4x3 => Some(&F4X3),
+            Self::F5x2 => Some(&F5X2),
+            Self::F2x5 => Some(&F2X5),
+        }
+    }
+
     /// True for shapes that it takes; of the direct gradient of the input see [`direct::backward_input::fits`].
     fn takes(self, shape: &Conv2dShape) -> bool {
-        match self {
-            Self::Scatter | Self::Direct => true,
-            Self::F2x3 | Self::F4x3 => winograd::fits(shape, 3),
-            Self::F5x2 => winograd::fits(shape, 2),
-            Self::F2x5 => winograd::fits(shape, 5),
-        }
+        self.filter()
+            .is_none_or(|filter| winograd::fits(shape, filter.r))
     }
 }
 
@@ -135,37 +142,25 @@ impl Conv2d {
         }
     }
 
-    /// Floats of workspace that each pass needs, for any batch; a pass overwrites them.
+    /// Floats of workspace that each pass needs, for any batch and the threads there are; a pass overwrites them.
     ///
     /// # Errors
     /// When they are too many for one slice.
     pub fn workspace_len(&self) -> Result<usize> {
         let shape = &self.shape;
-        let pixels = shape.out_h * shape.out_w;
-        let padded = direct::image::Padded::of_input(shape);
-        let forward = match self.forward {
-            Algorithm::Scatter | Algorithm::Direct => {
-                direct::forward::workspace_len(&padded, pixels, shape.patch_len(), shape.out_c)
-            }
-            Algorithm::F2x3 => winograd::forward::workspace_len::<4>(shape),
-            Algorithm::F4x3 | Algorithm::F5x2 | Algorithm::F2x5 => {
-                winograd::forward::workspace_len::<6>(shape)
-            }
+        let (in_c, out_c) = (shape.in_c, shape.out_c);
+        let forward = match self.forward.filter() {
+            Some(filter) => winograd::forward::workspace_len(filter, in_c, out_c),
+            None => direct::forward::workspace_len_of(shape),
         };
-        let backward_input = match self.backward_input {
-            Algorithm::Scatter => scatter::workspace_len(shape)?,
-            Algorithm::Direct => direct::backward_input::workspace_len(shape),
-            Algorithm::F2x3 => winograd::backward_input::workspace_len::<4>(shape),
-            Algorithm::F4x3 | Algorithm::F5x2 | Algorithm::F2x5 => {
-                winograd::backward_input::workspace_len::<6>(shape)
-            }
+        let backward_input = match (self.backward_input.filter(), self.backward_input) {
+            (Some(filter), _) => winograd::forward::workspace_len(filter, out_c, in_c),
+            (None, Algorithm::Direct) => direct::backward_input::workspace_len(shape),
+            (None, _) => scatter::workspace_len(shape),
         };
-        let backward_weight = match self.backward_weight {
-            Algorithm::Scatter | Algorithm::Direct => direct::backward_weight::workspace_len(shape),
-            Algorithm::F2x3 => winograd::backward_weight::workspace_len::<4>(shape),
-            Algorithm::F4x3 | Algorithm::F5x2 | Algorithm::F2x5 => {
-                winograd::backward_weight::workspace_len::<6>(shape)
-            }
+        let backward_weight = match self.backward_weight.filter() {
+            Some(filter) => winograd::backward_weight::workspace_len(filter, shape),
+            None => direct::backward_weight::workspace_len(shape),
         };
         crate::shape::elements(&[forward.max(backward_input).max(backward_weight)])
     }

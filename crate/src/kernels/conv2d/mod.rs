@@ -17,6 +17,7 @@
 //! | [`winograd`] | fewer multiplications | stride 1, kernels 3 x 3, 2 x 2, 5 x 5 |
 //! | [`scatter`] | patches of the gradient by a blocked product, added to where they belong | gradient of the input: all |
 
+pub mod bands;
 pub mod choose;
 pub mod direct;
 pub mod patches;
@@ -30,7 +31,6 @@ use super::bias::BiasFloor;
 use super::bias_gradient::bias_gradient_of_samples;
 use crate::error::Result;
 use crate::shape::Conv2dShape;
-use winograd::points::{Four, Six};
 
 /// `output = activation(correlation(input, weight) + bias)`; overwrites `output` without reading it.
 ///
@@ -56,22 +56,9 @@ pub fn conv2d_forward(
     assert_eq!(output.len(), output_len, "output of {shape:?}");
     let e = &BiasFloor::new(bias, activation);
     let (x, w, y) = (input, weight, &mut *output);
-    match conv.forward {
-        Algorithm::Scatter | Algorithm::Direct => {
-            direct::forward::forward(shape, batch, x, w, e, y, workspace)
-        }
-        Algorithm::F2x3 => {
-            winograd::forward::forward::<Four, 4, 2, 3>(shape, batch, x, w, e, y, workspace)
-        }
-        Algorithm::F4x3 => {
-            winograd::forward::forward::<Six, 6, 4, 3>(shape, batch, x, w, e, y, workspace)
-        }
-        Algorithm::F5x2 => {
-            winograd::forward::forward::<Six, 6, 5, 2>(shape, batch, x, w, e, y, workspace)
-        }
-        Algorithm::F2x5 => {
-            winograd::forward::forward::<Six, 6, 2, 5>(shape, batch, x, w, e, y, workspace)
-        }
+    match conv.forward.filter() {
+        Some(f) => winograd::forward::forward(f, shape, batch, x, w, e, y, workspace),
+        None => direct::forward::forward(shape, batch, x, w, e, y, workspace),
     }
     e.finish(output);
 }
@@ -93,16 +80,13 @@ pub fn conv2d_backward_input(
     assert_eq!(grad_output.len(), output_len, "gradOutput of {shape:?}");
     assert_eq!(grad_input.len(), input_len, "gradInput of {shape:?}");
     let (dy, w, dx) = (grad_output, weight, grad_input);
-    use winograd::backward_input::backward_input as adjoint;
-    match conv.backward_input {
-        Algorithm::Scatter => scatter::backward_input(shape, batch, dy, w, dx, workspace),
-        Algorithm::Direct => {
+    use winograd::backward_input as adjoint;
+    match (conv.backward_input.filter(), conv.backward_input) {
+        (Some(f), _) => adjoint::backward_input(f, shape, batch, dy, w, dx, workspace),
+        (None, Algorithm::Direct) => {
             direct::backward_input::backward_input(shape, batch, dy, w, dx, workspace)
         }
-        Algorithm::F2x3 => adjoint::<Four, 4, 2, 3>(shape, batch, dy, w, dx, workspace),
-        Algorithm::F4x3 => adjoint::<Six, 6, 4, 3>(shape, batch, dy, w, dx, workspace),
-        Algorithm::F5x2 => adjoint::<Six, 6, 5, 2>(shape, batch, dy, w, dx, workspace),
-        Algorithm::F2x5 => adjoint::<Six, 6, 2, 5>(shape, batch, dy, w, dx, workspace),
+        (None, _) => scatter::backward_input(shape, batch, dy, w, dx, workspace),
     }
 }
 
@@ -130,27 +114,22 @@ pub fn conv2d_backward_weight(
         "gradWeight of {shape:?}"
     );
     let (x, dy, dw) = (input, grad_output, grad_weight);
-    use winograd::backward_weight::backward_weight as adjoint;
-    match conv.backward_weight {
-        Algorithm::Scatter | Algorithm::Direct => {
+    match conv.backward_weight.filter() {
+        Some(f) => {
+            use winograd::backward_weight as adjoint;
+            adjoint::backward_weight(f, shape, batch, x, dy, dw, accumulate, workspace);
+        }
+        None => {
             if !accumulate {
                 dw.fill(0.0);
             }
             direct::backward_weight::backward_weight(shape, batch, x, dy, dw, workspace);
         }
-        Algorithm::F2x3 => adjoint::<Four, 4, 2, 3>(shape, batch, x, dy, dw, accumulate, workspace),
-        Algorithm::F4x3 => adjoint::<Six, 6, 4, 3>(shape, batch, x, dy, dw, accumulate, workspace),
-        Algorithm::F5x2 => adjoint::<Six, 6, 5, 2>(shape, batch, x, dy, dw, accumulate, workspace),
-        Algorithm::F2x5 => adjoint::<Six, 6, 2, 5>(shape, batch, x, dy, dw, accumulate, workspace),
     }
     if let Some(grad_bias) = grad_bias {
         assert_eq!(grad_bias.len(), shape.out_c, "gradBias of {shape:?}");
-        bias_gradient_of_samples(
-            shape.out_h * shape.out_w,
-            grad_output,
-            grad_bias,
-            accumulate,
-        );
+        let pixels = shape.out_h * shape.out_w;
+        bias_gradient_of_samples(pixels, grad_output, grad_bias, accumulate);
     }
 }
 

@@ -4,11 +4,12 @@
 //! Block of pixels by block of pixels, so that the patches stay in cache. Compared with a convolution of the padded
 //! gradient by turned weights, no product meets a zero: a valid layer does not grow, strides cost nothing.
 
+use super::bands::{Bands, Footprint, add_bands};
 use super::patches::Pixels;
-use crate::error::Result;
-use crate::gemm::microkernel::NR;
-use crate::gemm::{self, Identity, Matrix, Packed, gemm};
-use crate::shape::{Conv2dShape, GemmShape, elements};
+use crate::gemm::Matrix;
+use crate::pool::{Work, scratch_len};
+use crate::shape::Conv2dShape;
+use crate::tile::{COLUMNS, ROWS, Segments, Target, Write, rows_by_panel};
 
 /// Floats of patches in one block, about: 256 KB. Smaller blocks spend more time on the ends of the product, larger
 /// ones fall out of L2 before they are added.
@@ -22,14 +23,17 @@ fn block_pixels(shape: &Conv2dShape) -> usize {
 }
 
 fn packed_len(shape: &Conv2dShape) -> usize {
-    Packed::len::<NR>(shape.patch_len(), shape.out_c)
+    Matrix::packed_len(shape.patch_len(), shape.out_c)
 }
 
-/// Floats of workspace: all weights, packed once, one block of patches, and what the product needs.
-pub fn workspace_len(shape: &Conv2dShape) -> Result<usize> {
-    elements(&[shape.patch_len() + NR, shape.out_c])?;
-    let patches = elements(&[block_pixels(shape), shape.patch_len()])?;
-    elements(&[packed_len(shape) + patches + gemm::WORKSPACE_LEN])
+/// Floats of the patches of one block.
+fn patches_len(shape: &Conv2dShape) -> usize {
+    block_pixels(shape).saturating_mul(shape.patch_len())
+}
+
+/// Floats of workspace: all weights, packed once, and one block of patches for each thread.
+pub fn workspace_len(shape: &Conv2dShape) -> usize {
+    packed_len(shape).saturating_add(scratch_len(patches_len(shape)))
 }
 
 /// See [`super::conv2d_backward_input`].
@@ -42,34 +46,82 @@ pub fn backward_input(
     workspace: &mut [f32],
 ) {
     let (patch_len, out_c) = (shape.patch_len(), shape.out_c);
-    let (packed, workspace) = workspace.split_at_mut(packed_len(shape));
-    let (patches, workspace) = workspace.split_at_mut(block_pixels(shape) * patch_len);
-    let b = Packed::new::<NR>(&Matrix::b(weight, patch_len, out_c, true), packed);
+    let (panels, workspace) = workspace.split_at_mut(packed_len(shape));
+    Matrix::b(weight, patch_len, out_c, true).pack(panels);
+    let panels = &*panels;
+    let footprint = Footprint {
+        step: shape.stride_h,
+        before: shape.pad_top,
+        reach: shape.kernel_h,
+        height: shape.in_h,
+    };
+    let pixels = [shape.out_h, shape.out_w];
+    let bands = Bands::new(batch, pixels, block_pixels(shape), footprint.fewest());
+    let row_len = shape.in_w * shape.in_c;
+    let products = (grad_output.len() * patch_len) as u64;
+    add_bands(
+        &bands,
+        &footprint,
+        (grad_input, row_len),
+        Work::flops(2 * products),
+        (workspace, patches_len(shape)),
+        |band, rows, grad_input, patches| {
+            let start = (rows.image * shape.in_h + rows.row) * row_len;
+            let all = band.places(shape.out_h, shape.out_w);
+            for first in all.clone().step_by(block_pixels(shape)) {
+                let count = block_pixels(shape).min(all.end - first);
+                let gradients = &grad_output[first * out_c..][..count * out_c];
+                let patches = &mut patches[..count * patch_len];
+                multiply((gradients, out_c), panels, (patches, patch_len));
+                add_patches(shape, first, patches, (grad_input, start));
+            }
+        },
+    );
+}
 
-    grad_input.fill(0.0);
-    let pixels = batch * shape.out_h * shape.out_w;
-    for start in (0..pixels).step_by(block_pixels(shape)) {
-        let block = start..pixels.min(start + block_pixels(shape));
-        let product = GemmShape {
-            m: block.len(),
-            n: patch_len,
-            k: out_c,
-        };
-        let a = &grad_output[block.start * out_c..block.end * out_c];
-        let a = Matrix::a(a, product.m, product.k, false);
-        let patches = &mut patches[..block.len() * patch_len];
-        gemm(product, 1.0, &a, &b, 0.0, patches, &Identity, workspace);
+/// `patches [pixels, patch] = gradients [pixels, out_c] panels [out_c, patch]`.
+fn multiply(
+    (gradients, out_c): (&[f32], usize),
+    panels: &[f32],
+    (patches, patch_len): (&mut [f32], usize),
+) {
+    let pixels = gradients.len() / out_c;
+    let columns = (0..patch_len).step_by(COLUMNS);
+    for (panel, col) in panels.chunks_exact(out_c * COLUMNS).zip(columns) {
+        for row in (0..pixels).step_by(ROWS) {
+            let starts = std::array::from_fn(|i| (row + i).min(pixels - 1) * out_c);
+            let target = Target {
+                at: row * patch_len + col,
+                stride: patch_len,
+                rows: ROWS.min(pixels - row),
+                columns: COLUMNS.min(patch_len - col),
+                finish: Write,
+                c: &mut *patches,
+            };
+            rows_by_panel(gradients, starts, Segments::one(out_c), panel, target);
+        }
+    }
+}
 
-        let run_len = shape.kernel_w * shape.in_c;
-        let mut pixels = Pixels::new(shape, block.start);
-        for patch in patches.chunks_exact(patch_len) {
-            let window = pixels.next_window();
-            for (ky, run) in patch.chunks_exact(run_len).enumerate() {
-                let inside = window.run(shape, ky);
-                let target = &mut grad_input[inside.start..][..inside.run.len()];
-                for (sum, gradient) in target.iter_mut().zip(&run[inside.run]) {
-                    *sum += gradient;
-                }
+/// Adds the patches of the pixels from number `first` on to where they were taken from; `grad_input` begins at `start`.
+fn add_patches(
+    shape: &Conv2dShape,
+    first: usize,
+    patches: &[f32],
+    (grad_input, start): (&mut [f32], usize),
+) {
+    let run_len = shape.kernel_w * shape.in_c;
+    let mut pixels = Pixels::new(shape, first);
+    for patch in patches.chunks_exact(shape.patch_len()) {
+        let window = pixels.next_window();
+        for (ky, run) in patch.chunks_exact(run_len).enumerate() {
+            let inside = window.run(shape, ky);
+            if inside.run.is_empty() {
+                continue;
+            }
+            let target = &mut grad_input[inside.start - start..][..inside.run.len()];
+            for (sum, gradient) in target.iter_mut().zip(&run[inside.run]) {
+                *sum += gradient;
             }
         }
     }

@@ -1,10 +1,15 @@
 //! Samples x inputs, over units: pieces of the panels are transposed, each used by all samples.
 
-use super::tiles::{blocks, tiles_of_panel};
+use super::jobs::{job, jobs};
 use super::{BLOCK, weight_len};
+use crate::gemm::params::blocks;
 use crate::kernels::dense::DenseShape;
+use crate::pool::{self, Split, Work};
 use crate::simd::{F32x4, LANES};
-use crate::tile::{Add, COLUMNS, Write};
+use crate::tile::{Add, COLUMNS, RowsOf, Shared, Write, rows_times_panel};
+
+/// Floats of a transposed piece.
+pub const PIECE_LEN: usize = BLOCK * COLUMNS;
 
 /// `grad_input = grad_output weight^T`; overwrites `grad_input`.
 ///
@@ -35,22 +40,37 @@ pub fn dense_panels_backward_input(
     );
     if units == 0 {
         grad_input.fill(0.0);
+        return;
     }
+    let pieces = inputs.div_ceil(COLUMNS);
+    let cells = Split::new(grad_input);
     for depth in blocks(units, BLOCK, COLUMNS) {
-        let panels =
-            &weight[depth.start * inputs..][..depth.len().next_multiple_of(COLUMNS) * inputs];
-        for col in (0..inputs).step_by(COLUMNS) {
-            let columns = COLUMNS.min(inputs - col);
-            let piece = &mut workspace[..depth.len().next_multiple_of(COLUMNS) * COLUMNS];
-            transpose_piece(panels, inputs, (col, columns), piece);
-            let piece = &piece[..depth.len() * COLUMNS];
-            let operands = (grad_output, units, &depth, piece);
-            if depth.start == 0 {
-                tiles_of_panel(operands, batch, (grad_input, inputs), (col, columns), Write);
-            } else {
-                tiles_of_panel(operands, batch, (grad_input, inputs), (col, columns), Add);
+        let piece_len = depth.len().next_multiple_of(COLUMNS) * COLUMNS;
+        let panels = &weight[depth.start * inputs..][..piece_len / COLUMNS * inputs];
+        let work = Work::flops(2 * (batch * inputs) as u64 * depth.len() as u64);
+        let scratch = (&mut *workspace, PIECE_LEN);
+        pool::run_with_scratch(jobs(pieces), work, scratch, |number, scratch| {
+            // SAFETY: jobs have different columns.
+            let grad_input = unsafe { Shared::new(&cells) };
+            let piece = &mut scratch[..piece_len];
+            let rows = RowsOf {
+                data: grad_output,
+                start: depth.start,
+                stride: units,
+                count: batch,
+            };
+            for index in job(pieces, number) {
+                let col = index * COLUMNS;
+                let columns = COLUMNS.min(inputs - col);
+                transpose_piece(panels, inputs, (col, columns), piece);
+                let (panel, at) = ((depth.len(), &*piece), (grad_input, col, inputs));
+                if depth.start == 0 {
+                    rows_times_panel(rows, panel, at, columns, Write);
+                } else {
+                    rows_times_panel(rows, panel, at, columns, Add);
+                }
             }
-        }
+        });
     }
 }
 

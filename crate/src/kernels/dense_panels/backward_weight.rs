@@ -1,14 +1,31 @@
 //! Inputs x units, over samples: into a gradient, or subtracted from the weight at once.
 
-use super::tiles::{blocks, for_each_tile};
+use super::jobs::{job, jobs};
 use super::{BLOCK, SAMPLES, weight_len};
-use crate::gemm::pack::copy_lanes;
+use crate::gemm::Matrix;
+use crate::gemm::matrix::GAP;
+use crate::gemm::params::{ROWS_UNIT, blocks};
 use crate::kernels::bias::bias_gradient;
 use crate::kernels::dense::DenseShape;
 use crate::kernels::sgd::sgd_update;
+use crate::pool::{self, Split, Work};
 use crate::simd::F32x4;
-use crate::tile::{Add, COLUMNS, Finish, ROWS, Target, Walk, Write, outer_products};
+use crate::tile::{Add, COLUMNS, Finish, RowsOf, Shared, Write, rows_times_panel};
 use std::ops::Range;
+
+/// Distance between panels of so many samples.
+const fn stride(samples: usize) -> usize {
+    samples * COLUMNS + GAP
+}
+
+/// Rows of a block.
+const ROWS: usize = BLOCK / ROWS_UNIT * ROWS_UNIT;
+
+const A_LEN: usize = ROWS * (SAMPLES + GAP);
+const B_LEN: usize = BLOCK / COLUMNS * stride(SAMPLES);
+
+/// Floats of workspace for blocks of both operands.
+pub const WORKSPACE_LEN: usize = A_LEN + B_LEN;
 
 /// `grad_weight = input^T grad_output` as panels and `grad_bias = column sums of grad_output`, both added to what is
 /// there if `accumulate`, and overwriting it unread otherwise.
@@ -139,69 +156,40 @@ fn products_of_samples<F: Finish>(
     finish: F,
     workspace: &mut [f32],
 ) {
-    let DenseShape { inputs, units, .. } = shape;
-    let (a_packed, workspace) = workspace.split_at_mut(SAMPLES * BLOCK);
-    let b_packed = &mut workspace[..SAMPLES * BLOCK];
+    let DenseShape {
+        batch,
+        inputs,
+        units,
+    } = shape;
+    let (a_memory, workspace) = workspace.split_at_mut(A_LEN);
+    let b_memory = &mut workspace[..B_LEN];
+    let input = Matrix::lanes_contiguous(input, inputs, batch);
+    let grad_output = Matrix::lanes_contiguous(grad_output, units, batch);
+    let c = Split::new(c);
+    let b_stride = stride(samples.len());
     for columns in blocks(units, BLOCK, COLUMNS) {
-        pack::<COLUMNS>(grad_output, units, samples, &columns, b_packed);
-        for rows in blocks(inputs, BLOCK, ROWS) {
-            pack::<ROWS>(input, inputs, samples, &rows, a_packed);
-            let operands = (samples.len(), &*a_packed, &*b_packed);
-            let c = (&mut c[columns.start * inputs..], inputs);
-            block_of_panels(operands, (&rows, columns.len()), c, finish);
+        let depth = || samples.clone();
+        let b = &*grad_output.pack_block::<COLUMNS>(columns.clone(), depth(), b_stride, b_memory);
+        for rows in blocks(inputs, ROWS, ROWS_UNIT) {
+            let a = input.rows(rows.clone(), depth(), a_memory);
+            let flops = 2 * (rows.len() * columns.len()) as u64 * samples.len() as u64;
+            let panels = columns.len().div_ceil(COLUMNS);
+            pool::run(jobs(panels), Work::flops(flops), |number, _| {
+                // SAFETY: jobs have different panels.
+                let c = unsafe { Shared::new(&c) };
+                for index in job(panels, number) {
+                    let first_panel = columns.start / COLUMNS;
+                    let at = ((first_panel + index) * inputs + rows.start) * COLUMNS;
+                    let a = RowsOf {
+                        data: a.data,
+                        start: 0,
+                        stride: a.stride,
+                        count: rows.len(),
+                    };
+                    let b = (samples.len(), &b[index * b_stride..]);
+                    rows_times_panel(a, b, (c, at, COLUMNS), COLUMNS, finish);
+                }
+            });
         }
-    }
-}
-
-/// Columns `lanes` of the rows `samples` of a `[batch, stride]` matrix as panels `[lanes / W][samples][W]`, zeros behind
-/// the last lane.
-fn pack<const W: usize>(
-    matrix: &[f32],
-    stride: usize,
-    samples: &Range<usize>,
-    lanes: &Range<usize>,
-    target: &mut [f32],
-) {
-    let panels = target.chunks_exact_mut((samples.len() * W).max(1));
-    for (panel, lane) in panels.zip(lanes.clone().step_by(W)) {
-        let end = lanes.end.min(lane + W);
-        if end - lane < W {
-            panel.fill(0.0);
-        }
-        copy_lanes::<W>(
-            samples.clone().map(|n| &matrix[n * stride..][lane..end]),
-            panel,
-        );
-    }
-}
-
-/// The rows `rows` of `columns` columns' panels of the gradient, from packed operands.
-fn block_of_panels<F: Finish>(
-    (samples, a, b): (usize, &[f32], &[f32]),
-    (rows, columns): (&Range<usize>, usize),
-    (c, inputs): (&mut [f32], usize),
-    finish: F,
-) {
-    let walk = |start, step| Walk {
-        start,
-        step,
-        stride: 0,
-    };
-    for (b_panel, c_panel) in
-        (0..columns.div_ceil(COLUMNS)).zip(c.chunks_exact_mut((inputs * COLUMNS).max(1)))
-    {
-        for_each_tile(rows.len(), |row, height| {
-            let target = Target {
-                at: (rows.start + row) * COLUMNS,
-                stride: COLUMNS,
-                rows: height,
-                columns: COLUMNS,
-                finish,
-                c: &mut *c_panel,
-            };
-            let a = (a, walk(row * samples, ROWS));
-            let b = (b, walk(b_panel * samples * COLUMNS, COLUMNS));
-            outer_products::<ROWS, F>((1, samples), a, b, target);
-        });
     }
 }

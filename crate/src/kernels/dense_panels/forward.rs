@@ -1,12 +1,14 @@
 //! Samples x units, over inputs: panels and samples are read in place.
 
-use super::tiles::{blocks, tiles_of_panel};
+use super::jobs::{job, jobs};
 use super::weight_len;
+use crate::gemm::params::blocks;
 use crate::kernels::activation::{Activation, activation_forward};
 use crate::kernels::bias::BiasFloor;
 use crate::kernels::dense::DenseShape;
+use crate::pool::{self, Split, Work};
 use crate::simd::InOut;
-use crate::tile::{Add, COLUMNS};
+use crate::tile::{Add, COLUMNS, RowsOf, Shared, rows_times_panel};
 
 /// Terms of one sum in registers, in the forward pass: a block of a panel stays in L1 and one of 100 samples in L2.
 /// 968 and 1936 are equal; 256 loses a tenth.
@@ -36,16 +38,7 @@ pub fn dense_panels_forward(
         bias.is_none_or(|bias| bias.len() == units),
         "bias of {shape:?}"
     );
-    // With several blocks of terms the activation has to wait for the last.
-    let one_block = inputs <= FORWARD_DEPTH;
-    let first = BiasFloor::new(
-        bias,
-        if one_block {
-            activation
-        } else {
-            Activation::Linear
-        },
-    );
+    let first = BiasFloor::of_blocks(inputs.div_ceil(FORWARD_DEPTH), bias, activation);
     if inputs == 0 {
         for row in output.chunks_exact_mut(units.max(1)) {
             match bias {
@@ -56,24 +49,31 @@ pub fn dense_panels_forward(
         activation_forward(activation, InOut::in_place(output));
         return;
     }
+    let panels = units.div_ceil(COLUMNS);
+    let cells = Split::new(&mut *output);
     for depth in blocks(inputs, FORWARD_DEPTH, 1) {
-        for (panel, col) in weight
-            .chunks_exact(inputs * COLUMNS)
-            .zip((0..).step_by(COLUMNS))
-        {
-            let panel = &panel[depth.start * COLUMNS..][..depth.len() * COLUMNS];
-            let at = (col, COLUMNS.min(units - col));
-            let operands = (input, inputs, &depth, panel);
-            if depth.start == 0 {
-                tiles_of_panel(operands, batch, (output, units), at, first.columns(col));
-            } else {
-                tiles_of_panel(operands, batch, (output, units), at, Add);
+        let work = Work::flops(2 * (batch * units) as u64 * depth.len() as u64);
+        pool::run(jobs(panels), work, |number, _| {
+            // SAFETY: jobs have different columns.
+            let output = unsafe { Shared::new(&cells) };
+            let rows = RowsOf {
+                data: input,
+                start: depth.start,
+                stride: inputs,
+                count: batch,
+            };
+            for index in job(panels, number) {
+                let panel = &weight[(index * inputs + depth.start) * COLUMNS..];
+                let col = index * COLUMNS;
+                let (panel, at) = ((depth.len(), panel), (output, col, units));
+                let columns = COLUMNS.min(units - col);
+                if depth.start == 0 {
+                    rows_times_panel(rows, panel, at, columns, first.columns(col));
+                } else {
+                    rows_times_panel(rows, panel, at, columns, Add);
+                }
             }
-        }
+        });
     }
-    if one_block {
-        first.finish(output);
-    } else if activation != Activation::Linear {
-        activation_forward(activation, InOut::in_place(output));
-    }
+    first.finish(output);
 }

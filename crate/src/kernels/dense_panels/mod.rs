@@ -2,7 +2,10 @@
 //! which products read them, so that nothing as large as the weights is ever packed.
 //!
 //! Sizes as in [`super::dense`]; the gradient of the weight has the layout of the weight. Every function overwrites the
-//! first [`WORKSPACE_LEN`] floats of its workspace.
+//! first [`workspace_len`] floats of its workspace, those that need one.
+//!
+//! The threads share out panels, or rows of eight inputs where the result has inputs as columns: every sum stays with one
+//! of them, in the same order.
 //!
 //! | pass | rows x columns of a tile, sum | what is packed |
 //! | --- | --- | --- |
@@ -13,13 +16,14 @@
 mod backward_input;
 mod backward_weight;
 mod forward;
-mod tiles;
+mod jobs;
 
 pub use backward_input::dense_panels_backward_input;
 pub use backward_weight::{dense_panels_backward_weight, dense_panels_descend};
 pub use forward::dense_panels_forward;
 
 use super::dense::DenseShape;
+use crate::pool;
 use crate::tile::COLUMNS;
 
 /// Units of a transposed piece, and columns or rows of a block in the gradient of the weight.
@@ -29,7 +33,9 @@ const BLOCK: usize = 512;
 pub const SAMPLES: usize = 128;
 
 /// Floats of workspace that each pass needs, whatever the sizes.
-pub const WORKSPACE_LEN: usize = SAMPLES * 2 * BLOCK;
+pub fn workspace_len() -> usize {
+    backward_weight::WORKSPACE_LEN.max(pool::scratch_len(backward_input::PIECE_LEN))
+}
 
 /// Floats of the weights as panels.
 pub fn weight_len(shape: DenseShape) -> usize {

@@ -3,7 +3,7 @@
 
 use super::forward::{Windows, slide};
 use super::image::Padded;
-use crate::gemm::Packed;
+use crate::gemm::Matrix;
 use crate::shape::Conv2dShape;
 use crate::tile::{COLUMNS, Segments, Write};
 
@@ -23,7 +23,11 @@ fn padded(shape: &Conv2dShape) -> Padded {
         shape.kernel_w - 1 - shape.pad_left,
         shape.kernel_w - 1 - shape.pad_right(),
     ];
-    Padded::new([shape.out_h, shape.out_w, shape.out_c], pads)
+    Padded::new(
+        [shape.out_h, shape.out_w, shape.out_c],
+        pads,
+        [1, shape.kernel_h],
+    )
 }
 
 fn window_len(shape: &Conv2dShape) -> usize {
@@ -32,7 +36,7 @@ fn window_len(shape: &Conv2dShape) -> usize {
 
 /// Floats of workspace, for shapes that fit.
 pub fn workspace_len(shape: &Conv2dShape) -> usize {
-    let pixels = shape.in_h * shape.in_w;
+    let pixels = [shape.in_h, shape.in_w];
     super::forward::workspace_len(&padded(shape), pixels, window_len(shape), shape.in_c)
 }
 
@@ -46,7 +50,7 @@ pub fn backward_input(
     workspace: &mut [f32],
 ) {
     let (packed, workspace) =
-        workspace.split_at_mut(Packed::len::<COLUMNS>(shape.in_c, window_len(shape)));
+        workspace.split_at_mut(Matrix::packed_len(shape.in_c, window_len(shape)));
     pack_turned(shape, weight, packed);
     let padded = padded(shape);
     let windows = Windows {
@@ -60,15 +64,12 @@ pub fn backward_input(
             stride: padded.width,
         },
     };
-    let images = (batch, shape.out_h * shape.out_w * shape.out_c);
-    let target = (grad_input, shape.in_c);
     slide(
-        images,
-        &padded,
-        &windows,
+        batch,
+        (&padded, &windows),
         (grad_output, packed),
         |_| Write,
-        target,
+        (grad_input, shape.in_c),
         workspace,
     );
 }

@@ -1,15 +1,20 @@
 //! `[pixels, window] x [window, channels]`, the windows read in place.
 
+use super::super::bands::{Band, Bands};
 use super::image::Padded;
-use crate::gemm::{Matrix, Packed};
+use crate::gemm::Matrix;
 use crate::kernels::bias::BiasFloor;
+use crate::pool::{Split, Work, run_with_scratch, scratch_len};
 use crate::shape::Conv2dShape;
 use crate::tile::{COLUMNS, Finish, ROWS, Segments, Target, rows_by_panel};
+
+/// Pixels of a band, which share the writing of their padding.
+const BAND: usize = 1024;
 
 /// Pixels of a block, which meets one panel after the other. 240 to 480 are equal; 32 to 128 lose up to a tenth.
 const BLOCK: usize = 256;
 
-/// Output pixels of one image, and how windows move over a padded input.
+/// Output pixels, and how windows move over a padded input.
 #[derive(Clone, Copy, Debug)]
 pub struct Windows {
     /// Rows of windows.
@@ -26,7 +31,7 @@ pub struct Windows {
 
 impl Windows {
     /// Of a convolution over its padded input.
-    pub fn of_forward(shape: &Conv2dShape, padded: &Padded) -> Self {
+    fn of_forward(shape: &Conv2dShape, padded: &Padded) -> Self {
         Self {
             out_h: shape.out_h,
             out_w: shape.out_w,
@@ -40,14 +45,31 @@ impl Windows {
         }
     }
 
-    fn pixels(&self) -> usize {
-        self.out_h * self.out_w
+    fn bands(&self, batch: usize) -> Bands {
+        Bands::new(batch, [self.out_h, self.out_w], BAND, 1)
     }
 }
 
-/// Floats of workspace for a pass with windows of `patch` floats into `columns` channels.
-pub fn workspace_len(padded: &Padded, pixels: usize, patch: usize, columns: usize) -> usize {
-    Packed::len::<COLUMNS>(columns, patch).saturating_add(padded.workspace_len(pixels))
+/// Floats of workspace for a pass with windows of `window` floats into `columns` channels.
+pub fn workspace_len(
+    padded: &Padded,
+    [out_h, out_w]: [usize; 2],
+    window: usize,
+    columns: usize,
+) -> usize {
+    let band = Bands::new(usize::MAX, [out_h, out_w], BAND, 1).largest();
+    Matrix::packed_len(columns, window).saturating_add(scratch_len(padded.scratch_len(band)))
+}
+
+/// Floats of workspace of [`forward`].
+pub fn workspace_len_of(shape: &Conv2dShape) -> usize {
+    let pixels = [shape.out_h, shape.out_w];
+    workspace_len(
+        &Padded::of_input(shape),
+        pixels,
+        shape.patch_len(),
+        shape.out_c,
+    )
 }
 
 /// See [`super::super::conv2d_forward`].
@@ -61,15 +83,13 @@ pub fn forward(
     workspace: &mut [f32],
 ) {
     let patch = shape.patch_len();
-    let (packed, workspace) = workspace.split_at_mut(Packed::len::<COLUMNS>(shape.out_c, patch));
-    Packed::new::<COLUMNS>(&Matrix::b(weight, shape.out_c, patch, false), packed);
+    let (packed, workspace) = workspace.split_at_mut(Matrix::packed_len(shape.out_c, patch));
+    Matrix::b(weight, shape.out_c, patch, false).pack(packed);
     let padded = Padded::of_input(shape);
     let windows = Windows::of_forward(shape, &padded);
-    let images = (batch, shape.in_h * shape.in_w * shape.in_c);
     slide(
-        images,
-        &padded,
-        &windows,
+        batch,
+        (&padded, &windows),
         (input, packed),
         |col| epilogue.columns(col),
         (output, shape.out_c),
@@ -80,51 +100,57 @@ pub fn forward(
 /// Every pixel of the output: its window times the packed weights, `[columns / 8][window][8]`, finished by
 /// `finish(first column of the panel)`.
 pub fn slide<F: Finish>(
-    (batch, image_len): (usize, usize),
-    padded: &Padded,
-    windows: &Windows,
+    batch: usize,
+    (padded, windows): (&Padded, &Windows),
     (input, panels): (&[f32], &[f32]),
-    finish: impl Fn(usize) -> F,
+    finish: impl Fn(usize) -> F + Sync,
     (output, columns): (&mut [f32], usize),
     workspace: &mut [f32],
 ) {
-    let pixels = windows.pixels();
-    let group = padded.group(batch, pixels);
-    let output_len = pixels * columns;
-    for first in (0..batch).step_by(group) {
-        let count = group.min(batch - first);
-        let images = padded.write(&input[first * image_len..][..count * image_len], workspace);
-        let output = &mut output[first * output_len..][..count * output_len];
-        let mut walk = Starts::new(windows, padded.len);
-        for block in (0..count * pixels).step_by(BLOCK) {
-            let block_len = BLOCK.min(count * pixels - block);
-            // 32 bits hold them: an image is smaller than the memory of wasm32.
-            let mut starts = [0u32; BLOCK];
-            for start in &mut starts[..block_len] {
-                *start = walk.next() as u32;
+    let bands = windows.bands(batch);
+    let products = (output.len() * windows.segments.terms()) as u64;
+    let scratch = (workspace, padded.scratch_len(bands.largest()));
+    let output = Split::new(output);
+    run_with_scratch(
+        bands.count(),
+        Work::flops(2 * products),
+        scratch,
+        |index, scratch| {
+            let band = bands.get(index);
+            let images = padded.write(input, &band, scratch);
+            // SAFETY: no two bands have a row in common.
+            let output =
+                unsafe { output.part(band.places(windows.out_h, windows.out_w * columns)) };
+            let mut walk = Starts::new(windows, &band, padded.image_len(band.rows));
+            let pixels = output.len() / columns;
+            let block_len = pixels
+                .div_ceil(pixels.div_ceil(BLOCK))
+                .next_multiple_of(ROWS);
+            for output in output.chunks_mut(block_len * columns) {
+                // 32 bits hold them: an image is smaller than the memory of wasm32.
+                let mut starts = [0u32; BLOCK];
+                let starts = &mut starts[..output.len() / columns];
+                for start in &mut *starts {
+                    *start = walk.next() as u32;
+                }
+                block_of_pixels(
+                    (images, starts),
+                    windows,
+                    panels,
+                    &finish,
+                    (output, columns),
+                );
             }
-            let output = &mut output[block * columns..][..block_len * columns];
-            block_of_pixels(
-                images,
-                &starts[..block_len],
-                windows,
-                panels,
-                &finish,
-                output,
-                columns,
-            );
-        }
-    }
+        },
+    );
 }
 
 fn block_of_pixels<F: Finish>(
-    images: &[f32],
-    starts: &[u32],
+    (images, starts): (&[f32], &[u32]),
     windows: &Windows,
     panels: &[f32],
     finish: &impl Fn(usize) -> F,
-    output: &mut [f32],
-    columns: usize,
+    (output, columns): (&mut [f32], usize),
 ) {
     let panel_len = windows.segments.terms() * COLUMNS;
     for (panel, col) in panels
@@ -153,9 +179,10 @@ fn block_of_pixels<F: Finish>(
     }
 }
 
-/// Where the window of each pixel starts, by counters.
+/// Where the window of each pixel of a band starts, by counters.
 struct Starts<'w> {
     windows: &'w Windows,
+    rows: usize,
     image_len: usize,
     image: usize,
     row: usize,
@@ -165,9 +192,10 @@ struct Starts<'w> {
 }
 
 impl<'w> Starts<'w> {
-    fn new(windows: &'w Windows, image_len: usize) -> Self {
+    fn new(windows: &'w Windows, band: &Band, image_len: usize) -> Self {
         Self {
             windows,
+            rows: band.rows,
             image_len,
             image: 0,
             row: 0,
@@ -185,7 +213,7 @@ impl<'w> Starts<'w> {
         if self.ox == self.windows.out_w {
             (self.ox, self.oy) = (0, self.oy + 1);
             self.row += self.windows.row_step;
-            if self.oy == self.windows.out_h {
+            if self.oy == self.rows {
                 self.oy = 0;
                 self.image += self.image_len;
                 self.row = self.image;

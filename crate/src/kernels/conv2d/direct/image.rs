@@ -1,33 +1,33 @@
-//! Images with padding written out. Without padding they are read in place.
+//! Images with padding written out, band by band. Without padding they are read in place.
 
+use super::super::bands::Band;
 use crate::shape::Conv2dShape;
-
-/// Padded pixels that one group of images has at least, so that few tiles meet the end of a group.
-const GROUP_PIXELS: usize = 512;
 
 /// Sizes of images as the windows see them.
 #[derive(Clone, Copy, Debug)]
 pub struct Padded {
     in_h: usize,
+    /// Floats of a row without padding.
     row_len: usize,
+    /// Rows above and below, floats to the left and right.
     pads: [usize; 4],
     /// Floats of one padded row.
     pub width: usize,
-    /// Floats of one padded image.
-    pub len: usize,
+    /// Rows from a window to the one below, and rows of a window.
+    rows: [usize; 2],
 }
 
 impl Padded {
-    /// Of the input of `shape`, which has `channels` channels and these pads: top, bottom, left, right.
-    pub fn new([in_h, in_w, channels]: [usize; 3], pads: [usize; 4]) -> Self {
-        // Sizes that wrap would ask for too little workspace; one that saturates is refused.
-        let width = (in_w + pads[2] + pads[3]).saturating_mul(channels);
+    /// Of an input `[in_h, in_w, channels]` with these pads, top, bottom, left, right, whose windows are `rows[1]` high and
+    /// `rows[0]` rows apart.
+    pub fn new([in_h, in_w, channels]: [usize; 3], pads: [usize; 4], rows: [usize; 2]) -> Self {
         Self {
             in_h,
             row_len: in_w * channels,
             pads: [pads[0], pads[1], pads[2] * channels, pads[3] * channels],
-            width,
-            len: (in_h + pads[0] + pads[1]).saturating_mul(width),
+            // Sizes that wrap would ask for too little workspace; one that saturates is refused.
+            width: (in_w + pads[2] + pads[3]).saturating_mul(channels),
+            rows,
         }
     }
 
@@ -39,63 +39,63 @@ impl Padded {
             shape.pad_left,
             shape.pad_right(),
         ];
-        Self::new([shape.in_h, shape.in_w, shape.in_c], pads)
+        let rows = [shape.stride_h, shape.kernel_h];
+        Self::new([shape.in_h, shape.in_w, shape.in_c], pads, rows)
     }
 
-    /// True when nothing has to be written.
-    pub fn in_place(&self) -> bool {
+    fn in_place(&self) -> bool {
         self.pads == [0; 4]
     }
 
-    /// Images in one group, each of `pixels` output pixels; all of them where they are read in place.
-    pub fn group(&self, batch: usize, pixels: usize) -> usize {
+    /// Floats from one image to the next, for a band with so many rows of windows.
+    pub fn image_len(&self, rows: usize) -> usize {
         if self.in_place() {
-            batch.max(1)
+            self.in_h * self.row_len
         } else {
-            self.padded_group(pixels).min(batch.max(1))
+            self.height(rows).saturating_mul(self.width)
         }
     }
 
-    fn padded_group(&self, pixels: usize) -> usize {
-        (GROUP_PIXELS / pixels.max(1)).max(1)
+    /// Rows under some rows of windows.
+    fn height(&self, rows: usize) -> usize {
+        (rows - 1) * self.rows[0] + self.rows[1]
     }
 
-    /// Floats of workspace for one group.
-    pub fn workspace_len(&self, pixels: usize) -> usize {
+    /// Floats of scratch memory for a band of so many images and rows of windows.
+    pub fn scratch_len(&self, [images, rows]: [usize; 2]) -> usize {
         if self.in_place() {
             0
         } else {
-            self.padded_group(pixels).saturating_mul(self.len)
+            images.saturating_mul(self.image_len(rows))
         }
     }
 
-    /// The padded images of a group; `target` is written only where they are not read in place.
-    pub fn write<'a>(&self, images: &'a [f32], target: &'a mut [f32]) -> &'a [f32] {
-        if self.in_place() {
-            return images;
-        }
+    /// What the windows of a band see, from its first row on; `scratch` is written only where it is not read in place.
+    pub fn write<'a>(&self, input: &'a [f32], band: &Band, scratch: &'a mut [f32]) -> &'a [f32] {
+        let top = band.row * self.rows[0];
         let image_len = self.in_h * self.row_len;
-        let count = images.len() / image_len;
-        let target = &mut target[..count * self.len];
-        let [top, bottom, left, _] = self.pads;
+        let images = &input[band.image * image_len..][..band.images * image_len];
+        if self.in_place() {
+            return &images[top * self.row_len..];
+        }
+        let [above, _, left, _] = self.pads;
+        let len = self.image_len(band.rows);
+        let scratch = &mut scratch[..band.images * len];
         for (image, padded) in images
             .chunks_exact(image_len)
-            .zip(target.chunks_exact_mut(self.len))
+            .zip(scratch.chunks_exact_mut(len))
         {
-            let (above, rest) = padded.split_at_mut(top * self.width);
-            let (rows, below) = rest.split_at_mut(self.in_h * self.width);
-            debug_assert_eq!(below.len(), bottom * self.width);
-            above.fill(0.0);
-            below.fill(0.0);
-            for (row, padded) in image
-                .chunks_exact(self.row_len)
-                .zip(rows.chunks_exact_mut(self.width))
-            {
+            for (y, padded) in (top..).zip(padded.chunks_exact_mut(self.width)) {
+                let Some(y) = y.checked_sub(above).filter(|&y| y < self.in_h) else {
+                    padded.fill(0.0);
+                    continue;
+                };
                 padded[..left].fill(0.0);
-                padded[left..left + self.row_len].copy_from_slice(row);
+                padded[left..left + self.row_len]
+                    .copy_from_slice(&image[y * self.row_len..][..self.row_len]);
                 padded[left + self.row_len..].fill(0.0);
             }
         }
-        target
+        scratch
     }
 }

@@ -1,33 +1,48 @@
 //! The forward pass' adjoint for the weights: `dU = sum over tiles of (B^T x B) * (A dY A^T)`, then `G^T dU G`.
 //!
 //! In each plane that is a product `[in_c, tiles] x [tiles, out_c]` whose operands lie as the transforms wrote them.
+//! Threads transform a block of tiles together and then share out the planes, so that every sum stays with one owner.
 
-use super::Planes;
-use super::forward::images;
-use super::points::Points;
+use super::filter::Filter;
+use super::planes::Planes;
 use super::tiles::Tiling;
-use super::transform::{gradient_to_planes, input_to_planes};
+use super::transform::Images;
 use super::weights::planes_to_weights;
+use crate::pool;
 use crate::shape::Conv2dShape;
 use crate::tile::{Add, COLUMNS, ROWS, Target, Walk, outer_products};
 
 /// Tiles of a block: the depth of each product. Fewer would read and write dU more often.
-pub const BLOCK: usize = 64;
+const BLOCK: usize = 64;
+
+/// Tiles that one thread transforms at a time.
+const SHARE: usize = 8;
+
+/// Planes of a block of tiles: of the input, of the output's gradient.
+fn block_planes(filter: &Filter, shape: &Conv2dShape) -> [Planes; 2] {
+    [shape.in_c, shape.out_c].map(|channels| Planes::new(filter.planes(), BLOCK, channels))
+}
 
 /// Planes of dU, `[in_c, out_c]` each; rows behind the last channel are computed and dropped.
-fn gradient_planes<const N: usize>(shape: &Conv2dShape) -> Planes {
-    Planes::new(N * N, shape.in_c.next_multiple_of(ROWS), shape.out_c)
+fn sum_planes(filter: &Filter, shape: &Conv2dShape) -> Planes {
+    Planes::new(
+        filter.planes(),
+        shape.in_c.next_multiple_of(ROWS),
+        shape.out_c,
+    )
 }
 
 /// Floats of workspace.
-pub fn workspace_len<const N: usize>(shape: &Conv2dShape) -> usize {
-    (Planes::new(N * N, BLOCK, shape.in_c).len)
-        .saturating_add(Planes::new(N * N, BLOCK, shape.out_c).len)
-        .saturating_add(gradient_planes::<N>(shape).len)
+pub fn workspace_len(filter: &Filter, shape: &Conv2dShape) -> usize {
+    let [v, z] = block_planes(filter, shape);
+    v.len
+        .saturating_add(z.len)
+        .saturating_add(sum_planes(filter, shape).len)
 }
 
-/// See [`super::super::conv2d_backward_weight`]; the bias is left to the caller.
-pub fn backward_weight<P: Points<N, M, R>, const N: usize, const M: usize, const R: usize>(
+/// See [`super::super::conv2d_backward_weight`]; leaves the bias to the caller.
+pub fn backward_weight(
+    filter: &Filter,
     shape: &Conv2dShape,
     batch: usize,
     input: &[f32],
@@ -36,25 +51,29 @@ pub fn backward_weight<P: Points<N, M, R>, const N: usize, const M: usize, const
     accumulate: bool,
     workspace: &mut [f32],
 ) {
-    let v_planes = Planes::new(N * N, BLOCK, shape.in_c);
-    let z_planes = Planes::new(N * N, BLOCK, shape.out_c);
-    let u_planes = gradient_planes::<N>(shape);
+    let [v_planes, z_planes] = block_planes(filter, shape);
+    let u_planes = sum_planes(filter, shape);
     let (v, workspace) = workspace.split_at_mut(v_planes.len);
     let (z, workspace) = workspace.split_at_mut(z_planes.len);
     let u = &mut workspace[..u_planes.len];
     u.fill(0.0);
-    let (x_images, y_images) = images(shape);
+    let (x_images, y_images) = (Images::of_input(shape), Images::of_output(shape));
     let pads = [shape.pad_top, shape.pad_left];
-    let tiling = Tiling::new(shape, batch, M);
-    for first in (0..tiling.count).step_by(BLOCK) {
-        let tiles = BLOCK.min(tiling.count - first);
-        let walk = || tiling.walk(M, first, tiles);
-        input_to_planes::<P, N>(&x_images, input, pads, walk(), (&v_planes, v));
-        gradient_to_planes::<P, N, M, R>(&y_images, grad_output, walk(), (&z_planes, z));
-        for p in 0..N * N {
-            let v = &v[p * v_planes.stride..][..tiles * v_planes.channels];
-            let z = &z[p * z_planes.stride..][..tiles * z_planes.channels];
-            let u = &mut u[p * u_planes.stride..];
+    let tiling = Tiling::new(shape, filter);
+    let all = batch * tiling.of_image();
+    for first in (0..all).step_by(BLOCK) {
+        let tiles = BLOCK.min(all - first);
+        let work = filter.work_of(shape, tiles);
+        let (v_target, z_target) = (v_planes.over(v), z_planes.over(z));
+        pool::run(tiles.div_ceil(SHARE), work, |share, _| {
+            let start = share * SHARE;
+            let some = tiling.tiles(first + start, SHARE.min(tiles - start));
+            (filter.input_to_planes)(&x_images, input, pads, some.clone(), &v_target, start);
+            (filter.gradient_to_planes)(&y_images, grad_output, [0, 0], some, &z_target, start);
+        });
+        pool::run_pieces(u, u_planes.stride, work, |p, u, _| {
+            let v = v_planes.get(v, p, tiles);
+            let z = z_planes.get(z, p, tiles);
             add_products(
                 tiles,
                 shape.in_c,
@@ -62,9 +81,9 @@ pub fn backward_weight<P: Points<N, M, R>, const N: usize, const M: usize, const
                 (&z_planes, z),
                 (&u_planes, u),
             );
-        }
+        });
     }
-    planes_to_weights::<P, N, M, R>(shape, (&u_planes, u), accumulate, grad_weight);
+    planes_to_weights(filter, shape, (&u_planes, u), accumulate, grad_weight);
 }
 
 /// `u [in_c, out_c] += v^T [in_c, tiles] z [tiles, out_c]`.

@@ -8,14 +8,18 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | [`points`] | the one-dimensional transforms and their adjoints |
+//! | [`filter`] | what the passes need of one F(m x m, r x r) |
 //! | [`tiles`] | which tile lies where |
+//! | [`planes`] | room for planes, and their products |
 //! | [`transform`] | pixels to planes and back |
 //! | [`weights`] | weights to panels of planes, and the gradient's way back |
 //! | [`forward`], [`backward_input`], [`backward_weight`] | the passes |
 
 pub mod backward_input;
 pub mod backward_weight;
+pub mod filter;
 pub mod forward;
+pub mod planes;
 pub mod points;
 pub mod tiles;
 pub mod transform;
@@ -23,36 +27,6 @@ pub mod weights;
 
 use crate::shape::Conv2dShape;
 use crate::simd::LANES;
-use crate::tile::COLUMNS;
-
-/// Floats by which planes lie further apart than they are long. Without it their distance is a multiple of 4 KB for
-/// many channel counts, all planes fall into the same sets of the cache, and a pass takes up to twice as long.
-const PLANE_GAP: usize = 16;
-
-/// `count` planes of `[tiles, channels]` in a workspace.
-#[derive(Clone, Copy, Debug)]
-pub struct Planes {
-    /// Floats from one tile to the next: channels, rounded up.
-    pub channels: usize,
-    /// Floats from one plane to the next.
-    pub stride: usize,
-    /// Floats of all planes.
-    pub len: usize,
-}
-
-impl Planes {
-    /// Room for `tiles` tiles in each of `count` planes. Channels are rounded up to whole panels: the lanes behind the
-    /// last channel hold zeros.
-    pub fn new(count: usize, tiles: usize, channels: usize) -> Self {
-        let channels = channels.next_multiple_of(COLUMNS);
-        let stride = tiles.saturating_mul(channels).saturating_add(PLANE_GAP);
-        Self {
-            channels,
-            stride,
-            len: count.saturating_mul(stride),
-        }
-    }
-}
 
 /// True when a shape can be computed this way with kernels of `r`: stride 1, square kernel, padding below r.
 pub fn fits(shape: &Conv2dShape, r: usize) -> bool {

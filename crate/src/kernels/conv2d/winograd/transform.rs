@@ -1,23 +1,57 @@
 //! Pixels to planes and back, four channels at a time.
 
+use super::super::bands::Band;
+use super::groups;
+use super::planes::{Planes, PlanesMut};
 use super::points::{Patches, Points, both_axes};
-use super::tiles::Tile;
-use super::{Planes, groups};
+use super::tiles::{Tile, Tiles};
+use crate::kernels::bias::BiasFloor;
+use crate::shape::Conv2dShape;
 use crate::simd::{F32x4, LANES, copy_short};
 use std::ops::Range;
 
-/// A batch of NHWC images.
+/// NHWC images: a batch of them, or a part.
 #[derive(Clone, Copy)]
 pub struct Images {
     /// Rows of an image.
-    pub height: usize,
+    height: usize,
     /// Pixels of a row.
-    pub width: usize,
+    width: usize,
     /// Floats of a pixel.
-    pub channels: usize,
+    channels: usize,
+    /// Image and row with which a part begins.
+    first: [usize; 2],
 }
 
 impl Images {
+    /// The input of a convolution.
+    pub fn of_input(shape: &Conv2dShape) -> Self {
+        Self::new([shape.in_h, shape.in_w, shape.in_c])
+    }
+
+    /// The output.
+    pub fn of_output(shape: &Conv2dShape) -> Self {
+        Self::new([shape.out_h, shape.out_w, shape.out_c])
+    }
+
+    fn new([height, width, channels]: [usize; 3]) -> Self {
+        Self {
+            height,
+            width,
+            channels,
+            first: [0, 0],
+        }
+    }
+
+    /// A part that lies alone in its slice. What is outside of it is outside of the image.
+    pub fn part(self, band: &Band) -> Self {
+        Self {
+            height: band.rows,
+            first: [band.image, band.row],
+            ..self
+        }
+    }
+
     /// Index of a pixel.
     #[inline(always)]
     fn at(&self, image: usize, y: usize, x: usize) -> usize {
@@ -39,10 +73,11 @@ type Copied<const K: usize> = [[[f32; LANES]; K]; K];
 impl<const K: usize> Square<K> {
     /// The square at a tile, `top` rows and `left` columns before its first output.
     #[inline(always)]
-    fn new(tile: &Tile, [top, left]: [usize; 2]) -> Self {
+    fn new(images: &Images, tile: &Tile, [top, left]: [usize; 2]) -> Self {
+        let [image, row] = images.first;
         Self {
-            image: tile.image,
-            y: tile.oy as isize - top as isize,
+            image: tile.image - image,
+            y: tile.oy as isize - (top + row) as isize,
             x: tile.ox as isize - left as isize,
         }
     }
@@ -145,14 +180,17 @@ fn to_planes<const K: usize, const N: usize>(
     images: &Images,
     data: &[f32],
     square: Square<K>,
-    (planes, target): (&Planes, &mut [f32]),
+    PlanesMut {
+        planes,
+        data: target,
+    }: &PlanesMut<'_>,
     tile: usize,
     f: impl Fn([F32x4; K]) -> [F32x4; N],
 ) {
     let steps = (images.width * images.channels, images.channels);
     // The places of this tile in all planes.
-    let target =
-        &mut target[tile * planes.channels..][..(N * N - 1) * planes.stride + planes.channels];
+    let place = tile * planes.channels;
+    let target = target.pointer(place..place + (N * N - 1) * planes.stride + planes.channels);
     let inside = square.inside(images, data.len());
     for (channel, lanes) in groups(images.channels) {
         let mut copied;
@@ -167,20 +205,22 @@ fn to_planes<const K: usize, const N: usize>(
                 )
             }
         };
-        let place = target[channel..].as_mut_ptr();
         both_axes(
             // SAFETY: `inside` saw the last channel of the last pixel; a copy holds whole vectors.
             |i| unsafe { load_row(first.add(i * row_step), pixel_step) },
             &f,
-            // SAFETY: plane `i * N + j` of N * N, and whole groups of four fit its channels.
-            |i, j, value| unsafe { value.store_ptr(place.add((i * N + j) * planes.stride)) },
+            // SAFETY: plane `i * N + j` of N * N, whole groups of four fit its channels, and nobody else has this tile.
+            |i, j, value| unsafe {
+                value.store_ptr(target.add((i * N + j) * planes.stride + channel));
+            },
         );
     }
     // An odd group of four behind the last channel: products read whole panels.
     let end = images.channels.next_multiple_of(LANES);
     if end < planes.channels {
-        for plane in target.chunks_mut(planes.stride) {
-            F32x4::splat(0.0).store(&mut plane[end..]);
+        for plane in 0..N * N {
+            // SAFETY: as above.
+            unsafe { F32x4::splat(0.0).store_ptr(target.add(plane * planes.stride + end)) };
         }
     }
 }
@@ -239,19 +279,13 @@ pub fn input_to_planes<P: Patches<N>, const N: usize>(
     images: &Images,
     input: &[f32],
     pads: [usize; 2],
-    tiles: impl Iterator<Item = Tile>,
-    (planes, target): (&Planes, &mut [f32]),
+    tiles: Tiles,
+    target: &PlanesMut<'_>,
+    first: usize,
 ) {
-    for (index, tile) in tiles.enumerate() {
-        let square = Square::<N>::new(&tile, pads);
-        to_planes(
-            images,
-            input,
-            square,
-            (planes, &mut *target),
-            index,
-            P::input,
-        );
+    for (index, tile) in (first..).zip(tiles) {
+        let square = Square::<N>::new(images, &tile, pads);
+        to_planes(images, input, square, target, index, P::input);
     }
 }
 
@@ -260,43 +294,37 @@ pub fn input_to_planes<P: Patches<N>, const N: usize>(
 pub fn gradient_to_planes<P: Points<N, M, R>, const N: usize, const M: usize, const R: usize>(
     images: &Images,
     grad_output: &[f32],
-    tiles: impl Iterator<Item = Tile>,
-    (planes, target): (&Planes, &mut [f32]),
+    pads: [usize; 2],
+    tiles: Tiles,
+    target: &PlanesMut<'_>,
+    first: usize,
 ) {
-    for (index, tile) in tiles.enumerate() {
-        let square = Square::<M>::new(&tile, [0, 0]);
+    for (index, tile) in (first..).zip(tiles) {
+        let square = Square::<M>::new(images, &tile, pads);
         to_planes(
             images,
             grad_output,
             square,
-            (planes, &mut *target),
+            target,
             index,
             P::output_adjoint,
         );
     }
 }
 
-/// Planes into tiles of the output: `finish(channel, A^T m A)`.
+/// Planes into tiles of the output: `finish(A^T m A)`.
 #[inline(never)]
 pub fn planes_to_output<P: Points<N, M, R>, const N: usize, const M: usize, const R: usize>(
     images: &Images,
     output: &mut [f32],
-    tiles: impl Iterator<Item = Tile>,
-    (planes, source): (&Planes, &[f32]),
-    finish: impl Fn(usize, F32x4) -> F32x4,
+    tiles: Tiles,
+    source: (&Planes, &[f32]),
+    finish: &BiasFloor<'_>,
 ) {
     for (index, tile) in tiles.enumerate() {
-        let square = Square::<M>::new(&tile, [0, 0]);
-        let put = |channel, _, value| finish(channel, value);
-        from_planes::<false, N, M>(
-            images,
-            output,
-            square,
-            (planes, source),
-            index,
-            P::output,
-            put,
-        );
+        let square = Square::<M>::new(images, &tile, [0, 0]);
+        let put = |channel, _, value| finish.four(channel, value);
+        from_planes::<false, N, M>(images, output, square, source, index, P::output, put);
     }
 }
 
@@ -306,17 +334,17 @@ pub fn planes_to_grad_input<P: Patches<N>, const N: usize>(
     images: &Images,
     grad_input: &mut [f32],
     pads: [usize; 2],
-    tiles: impl Iterator<Item = Tile>,
-    (planes, source): (&Planes, &[f32]),
+    tiles: Tiles,
+    source: (&Planes, &[f32]),
 ) {
     for (index, tile) in tiles.enumerate() {
-        let square = Square::<N>::new(&tile, pads);
+        let square = Square::<N>::new(images, &tile, pads);
         let put = |_, old: F32x4, value| old + value;
         from_planes::<true, N, N>(
             images,
             grad_input,
             square,
-            (planes, source),
+            source,
             index,
             P::input_adjoint,
             put,

@@ -1,35 +1,32 @@
-//! `conv2d` against naive f64 loops.
+//! A convolution with its data, by one way to compute it, and what every way has to satisfy.
 
-mod reference;
-
+use crate::reference::compare::{assert_close, assert_near, largest, sum_tolerance};
+use crate::reference::conv2d::{self as naive, Conv2dCase};
+use crate::reference::dense::bias_gradient;
+use crate::reference::{dot, magnitudes, values, workspace};
 use fourlane_core::kernels::activation::Activation;
 use fourlane_core::kernels::conv2d::{
     Algorithm, Conv2d, Winograd, conv2d_backward_input, conv2d_backward_weight, conv2d_forward,
 };
 use fourlane_core::shape::Conv2dShape;
-use proptest::prelude::*;
-use reference::compare::{assert_close, assert_near, largest, sum_tolerance};
-use reference::conv2d::{self as naive, Conv2dCase};
-use reference::dense::bias_gradient;
-use reference::{cases, dot, magnitudes, values, workspace};
 
 /// What rounding of the six-point transforms adds to that of the products: their constants reach 24 and 1 / 24 in each
 /// of two axes. Measured: below 6 on these cases.
 const SIX_POINTS: f64 = 12.0;
 
-struct Layer {
-    conv: Conv2d,
-    shape: Conv2dShape,
-    batch: usize,
-    input: Vec<f32>,
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    grad_output: Vec<f32>,
+pub struct Layer {
+    pub conv: Conv2d,
+    pub shape: Conv2dShape,
+    pub batch: usize,
+    pub input: Vec<f32>,
+    pub weight: Vec<f32>,
+    pub bias: Vec<f32>,
+    pub grad_output: Vec<f32>,
 }
 
 impl Layer {
     /// By every algorithm that takes the case, and as it is chosen.
-    fn all(case: Conv2dCase) -> Vec<Self> {
+    pub fn all(case: Conv2dCase) -> Vec<Self> {
         let shape = case.shape();
         let by_each = Algorithm::ALL.map(|algorithm| Conv2d::by(shape, algorithm));
         let chosen = [Winograd::Auto, Winograd::F2, Winograd::Off]
@@ -69,7 +66,7 @@ impl Layer {
         }
     }
 
-    fn forward(&self, bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
+    pub fn forward(&self, bias: Option<&[f32]>, activation: Activation) -> Vec<f32> {
         let mut output = vec![f32::NAN; self.grad_output.len()];
         conv2d_forward(
             &self.conv,
@@ -84,7 +81,7 @@ impl Layer {
         output
     }
 
-    fn backward_input(&self) -> Vec<f32> {
+    pub fn backward_input(&self) -> Vec<f32> {
         let mut grad_input = vec![f32::NAN; self.input.len()];
         conv2d_backward_input(
             &self.conv,
@@ -98,7 +95,7 @@ impl Layer {
     }
 
     /// Gradients of weight and bias on top of `start`, or over NaN.
-    fn backward_weight(&self, start: Option<f32>) -> (Vec<f32>, Vec<f32>) {
+    pub fn backward_weight(&self, start: Option<f32>) -> (Vec<f32>, Vec<f32>) {
         let fill = start.unwrap_or(f32::NAN);
         let mut grad_weight = vec![fill; self.weight.len()];
         let mut grad_bias = vec![fill; self.bias.len()];
@@ -115,7 +112,7 @@ impl Layer {
         (grad_weight, grad_bias)
     }
 
-    fn check(&self) {
+    pub fn check(&self) {
         let (s, n) = (&self.shape, self.batch);
         let (input, weight) = (magnitudes(&self.input), magnitudes(&self.weight));
         let (bias, grad_output) = (magnitudes(&self.bias), magnitudes(&self.grad_output));
@@ -160,7 +157,7 @@ impl Layer {
     }
 
     /// `<forward(x), g> = <x, backward_input(g)> = <w, backward_weight(x, g)>`: the gradients are the exact adjoints.
-    fn check_adjoint(&self) {
+    pub fn check_adjoint(&self) {
         let (s, n) = (&self.shape, self.batch);
         let output = self.forward(None, Activation::Linear);
         let expected = dot(&output, &self.grad_output);
@@ -181,190 +178,5 @@ impl Layer {
         assert_near(&format!("input of {s:?}"), by_input, expected, tolerance);
         let by_weight = dot(&self.weight, &self.backward_weight(None).0);
         assert_near(&format!("weight of {s:?}"), by_weight, expected, tolerance);
-    }
-}
-
-#[test]
-fn cases_of_the_table() {
-    for case in cases::<Conv2dCase>("conv2d") {
-        for layer in Layer::all(case) {
-            let products = layer.grad_output.len() * layer.shape.patch_len();
-            if !cfg!(miri) || products < 50 {
-                layer.check();
-                layer.check_adjoint();
-            }
-        }
-    }
-}
-
-#[test]
-#[cfg(not(miri))] // Too many products for an interpreter.
-fn several_blocks_of_pixels_and_of_the_patch() {
-    let case = Conv2dCase {
-        batch: 3,
-        in_height: 21,
-        in_width: 19,
-        in_channels: 1,
-        kernel_height: 3,
-        kernel_width: 3,
-        out_channels: 10,
-        stride_height: 1,
-        stride_width: 1,
-        pad_top: 1,
-        pad_bottom: 1,
-        pad_left: 1,
-        pad_right: 1,
-    };
-    let wide = Conv2dCase {
-        in_channels: 3,
-        ..case
-    };
-    let strided = Conv2dCase {
-        in_channels: 32,
-        stride_width: 2,
-        ..case
-    };
-    let deep = Conv2dCase {
-        in_channels: 60,
-        out_channels: 300,
-        in_width: 6,
-        ..case
-    };
-    for layer in [case, wide, strided, deep].into_iter().flat_map(Layer::all) {
-        layer.check();
-    }
-}
-
-/// Winograd's shapes: kernels of 2, 3 and 5, tiles that leave the image, channels around whole panels.
-#[test]
-fn square_kernels_of_stride_one() {
-    for (kernel, pad) in [(3, 1), (3, 0), (3, 2), (2, 0), (2, 1), (5, 2), (5, 0)] {
-        for (in_channels, out_channels) in [(1, 1), (5, 9), (4, 8), (6, 16), (17, 5)] {
-            let (batch, in_height, in_width) = if cfg!(miri) { (1, 6, 6) } else { (2, 9, 7) };
-            let case = Conv2dCase {
-                batch,
-                in_height,
-                in_width,
-                in_channels,
-                kernel_height: kernel,
-                kernel_width: kernel,
-                out_channels,
-                stride_height: 1,
-                stride_width: 1,
-                pad_top: pad,
-                pad_bottom: pad,
-                pad_left: pad,
-                pad_right: pad,
-            };
-            // Miri looks for what values do not show: Winograd's tile inside the image, read and written in place.
-            if cfg!(miri) && (in_channels, pad) != (5, 0) {
-                continue;
-            }
-            for layer in Layer::all(case) {
-                let direct = [Algorithm::Scatter, Algorithm::Direct].contains(&layer.conv.forward);
-                if !cfg!(miri) {
-                    layer.check();
-                }
-                if !cfg!(miri) || !direct {
-                    layer.check_adjoint();
-                }
-            }
-        }
-    }
-}
-
-/// A cell that no window covers gets a zero, whatever was there before.
-#[test]
-fn cells_between_strides_get_no_gradient() {
-    let shape = Conv2dShape::new([5, 5, 2], [1, 1, 3], [2, 2], [0; 4]).unwrap();
-    let mut grad_input = vec![f32::NAN; 50];
-    let conv = Conv2d::new(shape, Winograd::Auto);
-    let mut workspace = workspace(conv.workspace_len().unwrap());
-    conv2d_backward_input(
-        &conv,
-        1,
-        &[1.0; 27],
-        &[1.0; 6],
-        &mut grad_input,
-        &mut workspace,
-    );
-    for (i, &value) in grad_input.iter().enumerate() {
-        let (y, x) = (i / 10, i / 2 % 5);
-        let expected = if y % 2 == 0 && x % 2 == 0 { 3.0 } else { 0.0 };
-        assert_eq!(value, expected, "[{y}, {x}]");
-    }
-}
-
-#[test]
-fn nan_in_the_input_reaches_only_windows_that_see_it() {
-    let shape = Conv2dShape::new([4, 4, 1], [2, 2, 5], [1, 1], [0; 4]).unwrap();
-    let mut layer_input = vec![1.0; 16];
-    layer_input[15] = f32::NAN;
-    let mut output = vec![f32::NAN; 45];
-    let conv = Conv2d::new(shape, Winograd::Auto);
-    let mut workspace = workspace(conv.workspace_len().unwrap());
-    conv2d_forward(
-        &conv,
-        1,
-        &layer_input,
-        &[1.0; 20],
-        None,
-        Activation::Relu,
-        &mut output,
-        &mut workspace,
-    );
-    assert!(output[..40].iter().all(|&v| v == 4.0) && output[40..].iter().all(|v| v.is_nan()));
-}
-
-#[test]
-#[should_panic(expected = "gradInput of")]
-fn gradient_of_another_length_is_refused() {
-    let shape = Conv2dShape::new([2, 2, 1], [1, 1, 1], [1, 1], [0; 4]).unwrap();
-    let conv = Conv2d::new(shape, Winograd::Auto);
-    let mut workspace = workspace(conv.workspace_len().unwrap());
-    conv2d_backward_input(&conv, 1, &[1.0; 4], &[1.0], &mut [0.0; 5], &mut workspace);
-}
-
-/// Small convolutions of every kind. A kernel that does not fit its input is grown into it by padding at the bottom
-/// and right.
-fn any_case() -> impl Strategy<Value = Conv2dCase> {
-    let most = if cfg!(miri) { 4usize } else { 9 };
-    let input = (0..3usize, 1..most, 1..most, 1..most);
-    let kernel = (1..5usize, 1..5usize, 1..2 * most, 1..4usize, 1..4usize);
-    let padding = (0..3usize, 0..3usize, 0..6usize, 0..6usize);
-    (input, kernel, padding).prop_map(|(input, kernel, padding)| {
-        let (batch, in_height, in_width, in_channels) = input;
-        let (kernel_height, kernel_width, out_channels, stride_height, stride_width) = kernel;
-        let (pad_top, pad_bottom, pad_left, pad_right) = padding;
-        Conv2dCase {
-            batch,
-            in_height,
-            in_width,
-            in_channels,
-            kernel_height,
-            kernel_width,
-            out_channels,
-            stride_height,
-            stride_width,
-            pad_top,
-            pad_bottom: pad_bottom.max(kernel_height.saturating_sub(in_height + pad_top)),
-            pad_left,
-            pad_right: pad_right.max(kernel_width.saturating_sub(in_width + pad_left)),
-        }
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 1 } else { 300 },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-    #[test]
-    fn any_small_convolution(case in any_case()) {
-        for layer in Layer::all(case) {
-            layer.check();
-            layer.check_adjoint();
-        }
     }
 }

@@ -1,0 +1,69 @@
+import { OptionError } from '../errors.ts';
+import { describe } from '../ndarray.ts';
+
+/** A `.wasm` file of the package: where it is, its bytes, the answer of a server, or compiled. */
+export type WasmSource = string | URL | ArrayBuffer | ArrayBufferView | Response | WebAssembly.Module;
+
+/** What a value is, by its kind and not by `instanceof`: it may come from another realm. */
+function kindOf(source: unknown): 'url' | 'bytes' | 'response' | 'module' | undefined {
+  if (typeof source === 'string') return 'url';
+  if (ArrayBuffer.isView(source)) return 'bytes';
+  switch (Object.prototype.toString.call(source)) {
+    case '[object URL]':
+      return 'url';
+    case '[object ArrayBuffer]':
+      return 'bytes';
+    case '[object Response]':
+      return 'response';
+    case '[object WebAssembly.Module]':
+      return 'module';
+  }
+  return undefined;
+}
+
+/** Throws an OptionError for what is none. */
+export function checkWasmSource(where: string, source: unknown): void {
+  if (kindOf(source) !== undefined) return;
+  throw new OptionError(
+    `${where}: wasm must be a URL, bytes, a Response or a WebAssembly.Module, got ${describe(source)}`,
+  );
+}
+
+/** Compiles it; `readBytes` fetches. Throws an OptionError where it cannot be read, or is no module that runs here. */
+export async function compileSource(
+  where: string,
+  source: WasmSource,
+  readBytes: (url: string | URL) => Promise<BufferSource>,
+): Promise<WebAssembly.Module> {
+  const kind = kindOf(source);
+  if (kind === 'module') return source;
+  const bytes =
+    kind === 'bytes'
+      ? (source as BufferSource)
+      : await bytesFrom(where, kind === 'response' ? (source as Response) : readBytes(source as string | URL));
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw new OptionError(`${where}: wasm is no module that runs here: ${String(cause)}`, { cause });
+  }
+}
+
+async function bytesFrom(where: string, source: Response | Promise<BufferSource>): Promise<BufferSource> {
+  try {
+    return await ('arrayBuffer' in source ? bytesOfResponse(source) : source);
+  } catch (cause) {
+    throw new OptionError(`${where}: wasm: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The body. Throws an error with URL and status, behind `where`, where the answer is no success. */
+export function bytesOfResponse(response: Response, where = ''): Promise<ArrayBuffer> {
+  const { ok, url, status, statusText } = response;
+  if (!ok) throw new Error(`${where}${url === '' ? 'the response' : url} answered ${status} ${statusText}`);
+  return response.arrayBuffer();
+}
+
+/** Whether a module is one of the threaded builds, which take their memory from outside. */
+export function isThreaded(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.imports(module).some(({ kind }) => kind === 'memory');
+}
