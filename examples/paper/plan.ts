@@ -17,7 +17,7 @@ export function comparisons(quick: boolean, digits: Digits, largest: number, pap
     methods: [...orders, ...converging(10)].map((method) => ({ method })),
     seeds: from(1, quick ? 3 : 5),
     tuningSeeds: from(101, quick ? 1 : 3),
-    search: { start: { eta: 0.002, alpha: 0.002 }, factors: quick ? [4, 2] : [4, 2, Math.SQRT2], work: 600 },
+    search: { start: { eta: 0.002, alpha: 0.002 }, factors: [4, 2], work: 600 },
     limits: { work: 600, targets: [0.1, 0.01, 0.001] },
     tunedFor: 0.01,
     paperCosts,
@@ -33,9 +33,9 @@ export function comparisons(quick: boolean, digits: Digits, largest: number, pap
     ],
     seeds: from(1, quick ? 1 : 3),
     tuningSeeds: quick ? [] : [101],
-    search: { start: { eta: 0.5 / largest, alpha: 1 / largest }, factors: [2], work: 60 },
-    limits: quick ? { work: 5, targets: [0.5] } : { work: 100, targets: [0.3, 0.1, 0.05] },
-    tunedFor: quick ? 0.5 : 0.1,
+    search: { start: { eta: 0.5 / largest, alpha: 1 / largest }, factors: [2], work: 30 },
+    limits: quick ? { work: 5, targets: [0.5] } : { work: 60, targets: [0.3, 0.2, 0.1] },
+    tunedFor: quick ? 0.5 : 0.2,
     paperCosts,
   };
   return [...small, paper];

@@ -90,7 +90,7 @@ export function document(results: Results): string {
 
 Written by \`npm run paper${quick ? ' -- --quick' : ''}\`, words included: they follow from the numbers, which are in
 [paper-results.json](paper-results.json). Build \`simd\`, one thread, digits from ${source}; everything but times is
-the same on every machine. ${machine.name}; ${Math.round(machine.cpuSeconds)} s of processor time.
+the same on every machine with this version of the kernels. ${machine.name}; ${Math.round(machine.cpuSeconds)} s of processor time.
 
 ## Verdict
 
@@ -110,8 +110,9 @@ A unit of work is one joint step: a forward pass, the gradients of all weights, 
 multiplications and additions of each layer. "Paper's costs" charges the same run with the layer costs of the paper's
 network, where an update of the output layer alone costs 1/589 of a joint step. A run starts from random weights, uses all
 its samples in every pass, and ends at the last of its losses (parts of the first) or when its work is used up; other
-samples are read then. Rates are chosen for each order by itself: from a start, eta, alpha or both are multiplied and divided
-by a factor until nothing is better (down to a factor of the square root of 2, for digits 2). Times are of the processor; they are missing where a call of the engine computes more than the order needs.
+samples are read then. Rates are chosen for each order by itself: from a start, eta, alpha or both are doubled and halved
+until nothing is better. Times are of the processor; they are missing where a call of the engine computes more than the
+order needs, or a run is too short.
 
 ${comparisons.map(comparisonSection).join('\n\n')}
 `;

@@ -11,9 +11,9 @@ export function lossPlot({ problem, methods }: ComparisonResult): string {
   const scale = { type: 'log', grid: true } as const;
   const svg = Plot.plot({
     document,
-    width: 860,
+    width: 900,
     height: 460,
-    marginRight: 210,
+    marginRight: 250,
     marginLeft: 60,
     style: { background: 'white', color: '#222', fontSize: '12px' },
     x: { ...scale, label: "work, in joint steps of the paper's network", tickFormat: ',~g' },
@@ -25,7 +25,8 @@ export function lossPlot({ problem, methods }: ComparisonResult): string {
     ],
   });
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  return `${svg.outerHTML}\n`;
+  // Hundredths of a pixel will do.
+  return `${svg.outerHTML.replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2))))}\n`;
 }
 
 /** The name of a method in its colour, right of the frame: labels at the ends of the lines would cover each other. */

@@ -14,3 +14,10 @@ export interface Results {
   /** What hangs on the machine. */
   machine: { name: string; cpuSeconds: number };
 }
+
+/** As JSON, of six digits a number. */
+export function numbersText(results: Results): string {
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+  return `${JSON.stringify(results, rounded, 1)}\n`;
+}

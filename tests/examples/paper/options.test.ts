@@ -4,8 +4,8 @@ import { readOptions } from '../../../examples/paper/options.ts';
 
 describe('options of npm run paper', () => {
   it('writes to docs, a quick run elsewhere', () => {
-    expect(readOptions([], {})).toEqual({ quick: false, data: undefined, out: 'docs' });
-    expect(readOptions(['--quick'], {})).toEqual({ quick: true, data: undefined, out: 'target/paper' });
+    expect(readOptions([], {})).toEqual({ quick: false, report: false, data: undefined, out: 'docs' });
+    expect(readOptions(['--quick'], {})).toEqual({ quick: true, report: false, data: undefined, out: 'target/paper' });
     expect(readOptions(['--quick', '--out', 'x'], {}).out).toBe('x');
     expect(readOptions([], { FOURLANE_DATA: import.meta.dirname }).data).toBe(import.meta.dirname);
   });
