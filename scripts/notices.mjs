@@ -8,6 +8,7 @@ import { main, output, Problem } from './lib/shell.mjs';
 /** Packages of node_modules whose code is in dist/. */
 const bundled = [
   'wasm-feature-detect',
+  'idb-keyval',
   'cli-progress',
   'string-width',
   'emoji-regex',

@@ -9,6 +9,8 @@ export type {
   StepOptions,
 } from './model/modelOptions.ts';
 export { modelFromJSON } from './model/fromJSON.ts';
+export { loadModel } from './io/loadModel.ts';
+export type { LoadSource, SaveTarget } from './io/storage.ts';
 export type { ModelJSON } from './model/serialize.ts';
 export { initializers, type Initializer, type InitializerOption } from './model/initializers.ts';
 export type { LayerInfo } from './model/architecture.ts';
@@ -33,7 +35,7 @@ export type { UpdateOrder } from './plan/updateOrder.ts';
 export { sgd, type SgdOptions } from './optimizers/sgd.ts';
 export { learningRateScheduler, type Callback, type TrainingModel, type TrainingParams } from './train/callbacks.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './train/earlyStopping.ts';
-export type { FitOptions } from './train/fitOptions.ts';
+export type { CheckpointOptions, FitOptions } from './train/fitOptions.ts';
 export type { History, HistoryEngine } from './train/history.ts';
 export type { Logs, MetricName } from './train/step.ts';
 export type { Inspection, LayerInspection } from './inspect/inspect.ts';

@@ -14,7 +14,16 @@ export interface Dataset {
   readX(indices: Uint32Array, target: Float32Array): void;
   /** Writes their targets one after the other. */
   readY?(indices: Uint32Array, target: Float32Array | Int32Array): void;
+  /**
+   * For `fit({ resumeFrom })`. Left out: an index always gives the same sample. A function: called before the first step
+   * that is read anew, `step` counted within the epoch, to put back what else the samples hang on, e.g. a random state.
+   * `false`: that cannot be done.
+   */
+  seek?: false | ((position: { epoch: number; step: number }) => void | Promise<void>);
 }
+
+/** A dataset that has targets. */
+export type TargetDataset = Dataset & Required<Pick<Dataset, 'yShape' | 'readY'>>;
 
 /** What `fit`, `evaluate` and `predict` take as inputs. */
 export type InputData = NDArray | NestedArray | Dataset;
@@ -70,11 +79,15 @@ function checkDataset(where: string, dataset: Dataset): Dataset {
       throw new DataError(`${where}: dataset.${name} must be a function, got ${describe(method)}`);
     }
   }
+  const { seek }: { seek?: unknown } = dataset;
+  if (seek !== undefined && seek !== false && typeof seek !== 'function') {
+    throw new DataError(`${where}: dataset.seek must be a function or false, got ${describe(seek)}`);
+  }
   return dataset;
 }
 
 /** Throws unless the targets of a dataset have this shape; trailing axes of 1 do not matter. */
-export function checkTargets(where: string, dataset: Dataset, shape: Shape): asserts dataset is Required<Dataset> {
+export function checkTargets(where: string, dataset: Dataset, shape: Shape): asserts dataset is TargetDataset {
   if (dataset.readY === undefined || dataset.yShape === undefined) throw new DataError(`${where}: y is missing`);
   if (sameShape(withoutOnes(dataset.yShape), withoutOnes(shape))) return;
   const hint =

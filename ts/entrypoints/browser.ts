@@ -4,6 +4,8 @@ import { mayWait } from '../engine/threads.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { HelperMessage, Platform } from '../engine/platform.ts';
 import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { indexedDbStorage } from '../io/indexedDb.ts';
+import { setStorage } from '../io/storage.ts';
 
 export * from '../index.ts';
 
@@ -64,7 +66,13 @@ const threads: Platform['threads'] = {
 const loader = makeLoader({ compileModule, readBytes, threads });
 
 /** {@inheritDoc Loader.init} */
-export const init: (options?: EngineOptions) => Promise<Engine> = loader.init;
+export const init = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.init(options);
+};
 
 /** {@inheritDoc Loader.createEngine} */
-export const createEngine: (options?: EngineOptions) => Promise<Engine> = loader.createEngine;
+export const createEngine = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.createEngine(options);
+};

@@ -3,6 +3,8 @@ import { makeLoader } from '../engine/load.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { Platform } from '../engine/platform.ts';
 import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { setStorage } from '../io/storage.ts';
+import { fileStorage } from '../node/fileStorage.ts';
 import { progressBar } from '../node/progressBar.ts';
 import { setProgressCallback } from '../train/progress.ts';
 
@@ -46,14 +48,20 @@ const threads: Platform['threads'] = {
 
 const loader = makeLoader({ compileModule, readBytes, threads });
 
+/** What the rest of the library is told of the environment, by its first use and not when imported. */
+function setUp(): void {
+  setProgressCallback(progressBar);
+  setStorage(fileStorage);
+}
+
 /** {@inheritDoc Loader.init} */
 export const init = (options?: EngineOptions): Promise<Engine> => {
-  setProgressCallback(progressBar);
+  setUp();
   return loader.init(options);
 };
 
 /** {@inheritDoc Loader.createEngine} */
 export const createEngine = (options?: EngineOptions): Promise<Engine> => {
-  setProgressCallback(progressBar);
+  setUp();
   return loader.createEngine(options);
 };

@@ -101,6 +101,23 @@ export class Parameters {
     this.#bytes.optimizer = 0;
   }
 
+  /** Whether there is a block of what an optimizer keeps: from its first step on. */
+  get hasOptimizer(): boolean {
+    return this.#addresses.optimizer !== 0;
+  }
+
+  /** View of one slot of a weight, in the layout in which the weight is kept; not to be kept. */
+  slotView({ value }: PlacedWeight, slot: number): Float32Array {
+    const address = this.#addresses.optimizer + this.#table.slotOffset(value.byteOffset, slot);
+    return new Float32Array(this.engine.buffer, address, value.byteLength / 4);
+  }
+
+  /** View of one counter of a layer; not to be kept. */
+  counterView(layer: string, index: number, state: OptimizerState): Int32Array {
+    const address = this.#addresses.optimizer + this.#table.counterOffset(layer, index, state);
+    return new Int32Array(this.engine.buffer, address, 1);
+  }
+
   /** View of a buffer of one of the blocks; not to be kept. */
   view({ block, byteOffset, byteLength }: PlanBuffer): Float32Array {
     const address = this.#addresses[block as keyof ModelBlocks] + byteOffset;

@@ -5,6 +5,10 @@ import type { Engine } from '../engine/engine.ts';
 import { ShapeError, StateError } from '../errors.ts';
 import { checkGradientsOf, type GradientCheck, type GradientCheckOptions } from '../inspect/checkGradients.ts';
 import { inspectBatch, type Inspection } from '../inspect/inspect.ts';
+import { encodeSavedModel, type SavedModel } from '../io/savedModel.ts';
+import { resume } from '../io/resume.ts';
+import { restore, snapshot } from '../io/snapshot.ts';
+import { checkTarget, writeTarget, type SaveTarget } from '../io/storage.ts';
 import { describe, type NDArray, type NestedArray } from '../ndarray.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { BoundPlan } from '../plan/execute.ts';
@@ -14,6 +18,7 @@ import { evaluateDataset, predictDataset } from '../train/evaluate.ts';
 import { runFit } from '../train/fit.ts';
 import { planFit, type FitOptions } from '../train/fitOptions.ts';
 import type { History } from '../train/history.ts';
+import { FitProgress } from '../train/position.ts';
 import { Session, type Compiled } from '../train/session.ts';
 import { computeGradients, Totals, type LossCheck, type Logs } from '../train/step.ts';
 import { buildArchitecture, type Architecture, type LayerInfo } from './architecture.ts';
@@ -45,6 +50,8 @@ export class Sequential {
   readonly #engine: Engine | undefined;
   #compiled: Compiled | undefined;
   #session: Session | undefined;
+  /** Of the last `fit` since `compile`. */
+  #progress: FitProgress | undefined;
   #training = false;
   #disposed = false;
 
@@ -85,6 +92,7 @@ export class Sequential {
   compile(options: CompileModelOptions): void {
     this.#checkIdle('compile');
     this.#compiled = compileOptions(options, this.#architecture);
+    this.#progress = undefined;
     this.#session?.compile(this.#compiled);
   }
 
@@ -102,9 +110,13 @@ export class Sequential {
     this.#checkIdle('fit');
     const plan = planFit(x, y, options ?? {}, { ...this.#architecture, seed: this.seed, loss: compiled.loss });
     const session = this.#requireSession();
+    const progress = new FitProgress(plan, session.engine);
     this.#training = true;
     try {
-      return await runFit({ model: this, session, compiled }, plan);
+      const state = { json: this.toJSON(), session, compiled, progress };
+      if (plan.resumeFrom !== undefined) await resume(plan.resumeFrom, state, plan);
+      this.#progress = progress;
+      return await runFit({ model: this, ...state, encode: () => encodeSavedModel(snapshot(state)) }, plan);
     } finally {
       this.#training = false;
     }
@@ -248,6 +260,42 @@ export class Sequential {
   /** The architecture as plain data, without weights; `modelFromJSON` takes it. */
   toJSON(): ModelJSON {
     return modelToJSON(this.name, this.seed, this.#architecture);
+  }
+
+  /**
+   * Saves the model as it is now, between two steps: layers, weights, how it was compiled, what the optimizer keeps, and
+   * where its last `fit` stands, as a safetensors file that `loadModel` and `fit({ resumeFrom })` take. `bytes` (default)
+   * and `blob` resolve with it; else see {@link SaveTarget}. Rejects with an OptionError for what is no target, and with
+   * a StateError when it cannot be written.
+   */
+  async save(target?: 'bytes'): Promise<Uint8Array>;
+  async save(target: 'blob'): Promise<Blob>;
+  async save(target: SaveTarget): Promise<void>;
+  async save(target: SaveTarget = 'bytes'): Promise<Uint8Array | Blob | void> {
+    if (target !== 'bytes' && target !== 'blob') checkTarget('save', target);
+    const bytes = encodeSavedModel(this.snapshot());
+    if (target === 'bytes') return bytes;
+    // Its type has to be known as no SharedArrayBuffer's view.
+    if (target === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    return writeTarget('save', target, bytes);
+  }
+
+  /**
+   * What `save` writes.
+   * @internal
+   */
+  snapshot(): SavedModel {
+    const session = this.#requireSession();
+    return snapshot({ json: this.toJSON(), session, compiled: this.#compiled, progress: this.#progress });
+  }
+
+  /**
+   * Takes over weights, rates and what the optimizer keeps; `where` names their origin. Nothing is written on an error.
+   * @internal
+   */
+  restore(where: string, saved: Pick<SavedModel, 'compiled' | 'tensors'>): void {
+    this.#checkIdle('restore');
+    restore(where, this.#requireSession(), saved);
   }
 
   /** Frees the model's memory for reuse. A `fit` under way ends with a StateError, as does every later call. */

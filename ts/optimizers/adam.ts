@@ -35,14 +35,10 @@ function makeAdam(name: string, options: AdamOptions, defaultDecay: number): Opt
   checkKnown(name, options, ['learningRate', ...adamOptionNames, 'perLayer']);
   const { learningRate = 0.001, weightDecay = defaultDecay, perLayer } = options;
   const attributes = checkAdamOptions(name, options, weightDecay);
-  return makeOptimizer(
-    name,
-    { learningRate, perLayer },
-    {
-      slots: 2,
-      counters: 1,
-      update: (layer, { parameter, gradient, slots: [firstMoment, secondMoment], counters: [steps], size }) =>
-        step('adamUpdate', layer, { parameter, gradient, firstMoment, secondMoment, steps }, { size, ...attributes }),
-    },
-  );
+  return makeOptimizer(name, { learningRate, perLayer }, attributes, {
+    slots: 2,
+    counters: 1,
+    update: (layer, { parameter, gradient, slots: [firstMoment, secondMoment], counters: [steps], size }) =>
+      step('adamUpdate', layer, { parameter, gradient, firstMoment, secondMoment, steps }, { size, ...attributes }),
+  });
 }

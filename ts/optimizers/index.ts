@@ -5,7 +5,7 @@ import type { Optimizer } from './optimizer.ts';
 import { sgd } from './sgd.ts';
 
 /** Optimizers by the names that `compile({ optimizer })` takes. */
-const optimizers: { sgd: typeof sgd; adam: typeof adam; adamw: typeof adamw } = { sgd, adam, adamw };
+export const optimizers: { sgd: typeof sgd; adam: typeof adam; adamw: typeof adamw } = { sgd, adam, adamw };
 
 /** Names that `compile({ optimizer })` takes. */
 export type OptimizerName = keyof typeof optimizers;

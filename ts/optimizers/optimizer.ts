@@ -12,6 +12,8 @@ export type LayerRates = Readonly<Record<string, number>>;
  */
 export interface Optimizer {
   readonly name: string;
+  /** Its options beside the rates, with defaults, as plain data. */
+  readonly config: Readonly<Record<string, unknown>>;
   /** Rate of every layer without one of its own. */
   learningRate: number;
   /** Rates of single layers, by their names. To change them, set all anew. */
@@ -24,16 +26,34 @@ export function rateOf(optimizer: Optimizer, layer: string): number {
   return optimizer.perLayer[layer] ?? optimizer.learningRate;
 }
 
-/** An optimizer from its rates and the step that it lowers to. Throws an OptionError for a rate that is none. */
+/** All rates of an optimizer now. */
+export interface Rates {
+  learningRate: number;
+  perLayer: LayerRates;
+}
+
+export function ratesOf({ learningRate, perLayer }: Optimizer): Rates {
+  return { learningRate, perLayer };
+}
+
+/** Sets them to what they were. */
+export function restoreRates(optimizer: Optimizer, { learningRate, perLayer }: Rates): void {
+  optimizer.learningRate = learningRate;
+  optimizer.perLayer = perLayer;
+}
+
+/** An optimizer from its rates, its other options and the step that it lowers to. Throws an OptionError for a rate that is none. */
 export function makeOptimizer(
   name: string,
   rates: { learningRate: number; perLayer: LayerRates | undefined },
+  config: Readonly<Record<string, unknown>>,
   lowering: UpdateLowering,
 ): Optimizer {
   let learningRate = number(name, 'learningRate', rates.learningRate, 0);
   let perLayer = checkRates(name, rates.perLayer);
   return {
     name,
+    config: Object.freeze({ ...config }),
     get learningRate() {
       return learningRate;
     },

@@ -23,7 +23,8 @@ export interface SgdOptions extends DescentOptions {
 export function sgd(options: SgdOptions = {}): Optimizer {
   checkKnown('sgd', options, ['learningRate', ...descentOptionNames, 'perLayer']);
   const { learningRate = 0.01, perLayer } = options;
-  return makeOptimizer('sgd', { learningRate, perLayer }, lower(checkDescentOptions('sgd', options)));
+  const config = checkDescentOptions('sgd', options);
+  return makeOptimizer('sgd', { learningRate, perLayer }, config, lower(config));
 }
 
 function lower({ momentum, nesterov, weightDecay }: Required<DescentOptions>): UpdateLowering {

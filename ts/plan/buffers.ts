@@ -84,8 +84,7 @@ export class BufferTable {
    * each as large as the parameters and in their order, and behind them the counters, one cache line each.
    */
   layerRange(layer: string, { slots, counters }: OptimizerState): LayerRange {
-    const { ordinal, byteOffset, byteLength } = this.#layers.get(layer)!;
-    const { parameters } = this.#blockBytes;
+    const { byteOffset, byteLength } = this.#layers.get(layer)!;
     const size = byteLength / BYTES_PER_ELEMENT;
     const range = (block: BlockName, offset = byteOffset): number =>
       this.#add(
@@ -107,16 +106,27 @@ export class BufferTable {
         dtype: 'int32',
         shape: [1],
         perSample: false,
-        byteOffset: slots * parameters + (ordinal * counters + index) * ALIGNMENT,
+        byteOffset: this.counterOffset(layer, index, { slots, counters }),
         byteLength: BYTES_PER_ELEMENT,
       });
     return {
-      slots: Array.from({ length: slots }, (_, slot) => range('optimizer', byteOffset + slot * parameters)),
+      slots: Array.from({ length: slots }, (_, slot) => range('optimizer', this.slotOffset(byteOffset, slot))),
       counters: Array.from({ length: counters }, (_, index) => counter(index)),
       parameter: range('parameters'),
       gradient: range('gradients'),
       size,
     };
+  }
+
+  /** Offset in the optimizer's block of a slot for what lies at `byteOffset` among the parameters. */
+  slotOffset(byteOffset: number, slot: number): number {
+    return byteOffset + slot * this.#blockBytes.parameters;
+  }
+
+  /** Offset in the optimizer's block of a counter of a layer. */
+  counterOffset(layer: string, index: number, { slots, counters }: OptimizerState): number {
+    const { ordinal } = this.#layers.get(layer)!;
+    return slots * this.#blockBytes.parameters + (ordinal * counters + index) * ALIGNMENT;
   }
 
   /** Size of the optimizer's block. */

@@ -1,4 +1,12 @@
-import { checkTargets, prefixed, toDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
+import {
+  checkTargets,
+  prefixed,
+  toDataset,
+  type Dataset,
+  type InputData,
+  type TargetData,
+  type TargetDataset,
+} from '../data/dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { BoundPlan } from '../plan/execute.ts';
@@ -6,7 +14,7 @@ import { sizeOf, type Shape } from '../shape.ts';
 
 /** The samples `[start, end)` of a dataset with targets. */
 export interface Samples {
-  dataset: Required<Dataset>;
+  dataset: TargetDataset;
   start: number;
   end: number;
 }

@@ -1,6 +1,7 @@
 import { isDataset, type Dataset, type InputData, type TargetData } from '../data/dataset.ts';
 import { OptionError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
+import { checkTarget, type LoadSource, type SaveTarget } from '../io/storage.ts';
 import { boolean, checkKnown, integer, number, seedOf } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
 import type { Shape } from '../shape.ts';
@@ -31,17 +32,35 @@ export interface FitOptions {
   yieldEvery?: number;
   /** Stop with a DataError when the loss is NaN or infinite, before that step changes anything. Default `true`. */
   stopOnNonFiniteLoss?: boolean;
+  /** Save the model as training goes on, so that `resumeFrom` can continue it. */
+  checkpoint?: CheckpointOptions;
+  /**
+   * Continue the `fit` that wrote this, bit for bit as if it had never stopped: same model, data and options; only
+   * `epochs` and what does not change results may differ. Rates are those of the checkpoint. Callbacks start anew: within
+   * an epoch, it begins for them a second time. A dataset must be able to `seek`.
+   */
+  resumeFrom?: LoadSource;
+}
+
+/** When and where `fit` saves the model. */
+export interface CheckpointOptions {
+  /** What `model.save` takes; each checkpoint replaces the one before. A function is given the bytes. */
+  target: SaveTarget;
+  /** Steps between two of them, counted over all epochs. Default those of an epoch. Training waits until it is written. */
+  everySteps?: number;
 }
 
 /** Options with defaults, data checked. */
 export interface FitPlan extends Required<
-  Omit<FitOptions, 'validationData' | 'validationSplit' | 'callbacks' | 'signal'>
+  Omit<FitOptions, 'validationData' | 'validationSplit' | 'callbacks' | 'signal' | 'checkpoint' | 'resumeFrom'>
 > {
   train: Samples;
   /** With the name by which messages call it. */
   validation: { where: string; samples: Samples } | undefined;
   callbacks: readonly Callback[];
   signal: AbortSignal | undefined;
+  checkpoint: Required<CheckpointOptions> | undefined;
+  resumeFrom: LoadSource | undefined;
 }
 
 const known = [
@@ -56,6 +75,8 @@ const known = [
   'signal',
   'yieldEvery',
   'stopOnNonFiniteLoss',
+  'checkpoint',
+  'resumeFrom',
 ];
 
 /** Checks everything that can be checked before the first step. */
@@ -80,11 +101,12 @@ export function planFit(
   const all = trainingData('fit', x, y, model, model.loss);
   const [train, held] = split(all, validationSplit);
   const given = validationData === undefined ? undefined : heldOut(validationData, model);
+  const batchSize = integer('fit', 'batchSize', options.batchSize ?? 32);
   return {
     train,
     validation: held === undefined ? given : { where: 'fit', samples: held },
     epochs: integer('fit', 'epochs', options.epochs ?? 1),
-    batchSize: integer('fit', 'batchSize', options.batchSize ?? 32),
+    batchSize,
     shuffle: boolean('fit', 'shuffle', options.shuffle ?? true),
     seed: seedOf('fit', options.seed ?? model.seed),
     verbose,
@@ -92,7 +114,17 @@ export function planFit(
     signal,
     yieldEvery: number('fit', 'yieldEvery', options.yieldEvery ?? YIELD_EVERY_MS, 0),
     stopOnNonFiniteLoss: boolean('fit', 'stopOnNonFiniteLoss', options.stopOnNonFiniteLoss ?? true),
+    checkpoint: checkpointing(options.checkpoint, Math.ceil(train.end / batchSize)),
+    resumeFrom: options.resumeFrom,
   };
+}
+
+function checkpointing(options: CheckpointOptions | undefined, steps: number): FitPlan['checkpoint'] {
+  if (options === undefined) return undefined;
+  const where = 'fit: checkpoint';
+  checkKnown(where, options, ['target', 'everySteps']);
+  checkTarget(`${where}: target`, options.target);
+  return { target: options.target, everySteps: integer(where, 'everySteps', options.everySteps ?? steps) };
 }
 
 function heldOut(

@@ -1,5 +1,4 @@
 import type { BuildName } from '../engine/builds.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { Logs } from './step.ts';
 
 /** What computed: the bits of a training hang on `build`, and for `relaxed` on `fused` too, but not on `threads`. */
@@ -21,8 +20,21 @@ export interface History {
   engine: HistoryEngine;
 }
 
-export function newHistory({ build, fused, threads }: Engine): History {
-  return { epoch: [], history: {}, samplesPerSecond: [], engine: { build, fused, threads } };
+/** The epochs of a history. */
+export type PastEpochs = Omit<History, 'engine'>;
+
+/** A history that goes on from copies of past epochs. */
+export function newHistory({ build, fused, threads }: HistoryEngine, past?: PastEpochs): History {
+  const epochs = past === undefined ? { epoch: [], history: {}, samplesPerSecond: [] } : copyEpochs(past);
+  return { ...epochs, engine: { build, fused, threads } };
+}
+
+export function copyEpochs({ epoch, history, samplesPerSecond }: PastEpochs): PastEpochs {
+  return {
+    epoch: [...epoch],
+    history: Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]])),
+    samplesPerSecond: [...samplesPerSecond],
+  };
 }
 
 export function recordEpoch(history: History, epoch: number, { samplesPerSecond, ...logs }: Logs): void {

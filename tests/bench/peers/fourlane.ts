@@ -1,5 +1,5 @@
 // This library, as a contender: `fourlane.ts '{"build": "relaxed", "threads": 2}'`.
-import type { EngineOptions } from '../../../ts/engine/builds.ts';
+import type { EngineOptions } from '../../../ts/engine/engineOptions.ts';
 import { createEngine } from '../../../ts/entrypoints/node.ts';
 import { clocks } from '../clocks.ts';
 import { bindNetwork } from './fourlaneNetwork.ts';

@@ -1,5 +1,5 @@
 // Prints the milliseconds that `init()` of the built library takes in this fresh process. `startup.ts OPTIONS`.
-import type { EngineOptions } from '../../../ts/engine/builds.ts';
+import type { EngineOptions } from '../../../ts/engine/engineOptions.ts';
 import type { Engine } from '../../../ts/engine/engine.ts';
 
 const dist = new URL('../../../dist/node.js', import.meta.url).href;
