@@ -7,6 +7,9 @@ import { oneThread, type Platform } from '../engine/platform.ts';
 import { bytesOfResponse } from '../engine/wasmSource.ts';
 
 export * from '../index.ts';
+// With models of this file's own engine, and so that one file is enough.
+export * as data from './data.ts';
+export * as presets from './presets.ts';
 
 /** Base64 of gzip. */
 const kernels = { simd: inlined.simd, relaxed: inlined.relaxed };
