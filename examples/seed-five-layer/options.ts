@@ -1,4 +1,5 @@
-import { dataFolder, integer, number, parseOptions } from '../digits/commandLine.ts';
+import { integer, number, parseOptions } from '../digits/commandLine.ts';
+import { dataFolder } from '../digits/dataFolder.ts';
 
 /** What may follow `npm run example:five-layer --`. */
 export interface Options {
