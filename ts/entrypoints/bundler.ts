@@ -41,5 +41,5 @@ export const init = async (options: EngineOptions = {}): Promise<Engine> => {
 };
 
 /** As `init`, but models have to be told of it: there is one engine, made by either. */
-export const createEngine = async (options: EngineOptions = {}): Promise<Engine> =>
-  makeEngine('createEngine', checkEngineOptions('createEngine', options));
+export const createEngine = (options: EngineOptions = {}): Promise<Engine> =>
+  new Promise((resolve) => resolve(makeEngine('createEngine', checkEngineOptions('createEngine', options))));
