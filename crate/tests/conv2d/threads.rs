@@ -3,18 +3,20 @@
 use crate::layer::Layer;
 use crate::reference::conv2d::Conv2dCase;
 use fourlane_core::kernels::activation::Activation;
+use fourlane_core::kernels::conv2d::Algorithm;
 use fourlane_core::pool::with_threads;
 
-/// Results of all passes.
+/// Results of all passes; in Miri, which is slow, of each once.
 fn passes(layer: &Layer) -> Vec<u32> {
-    let (grad_weight, grad_bias) = layer.backward_weight(Some(0.5));
-    let all = [
-        layer.forward(Some(&layer.bias), Activation::Tanh),
+    let mut all = vec![
+        layer.forward(Some(&layer.bias), Activation::Relu),
         layer.backward_input(),
-        grad_weight,
-        grad_bias,
         layer.backward_weight(None).0,
     ];
+    if !cfg!(miri) {
+        let (grad_weight, grad_bias) = layer.backward_weight(Some(0.5));
+        all.extend([grad_weight, grad_bias]);
+    }
     all.concat().into_iter().map(f32::to_bits).collect()
 }
 
@@ -22,7 +24,8 @@ fn passes(layer: &Layer) -> Vec<u32> {
 #[test]
 fn bits_do_not_depend_on_the_number_of_threads() {
     let shapes: &[[usize; 7]] = if cfg!(miri) {
-        &[[2, 12, 6, 4, 8, 3, 1]]
+        // Just enough products for several threads.
+        &[[1, 16, 8, 8, 20, 3, 1]]
     } else {
         // Batch, height, width, channels in and out, kernel, stride.
         &[
@@ -46,7 +49,7 @@ fn bits_do_not_depend_on_the_number_of_threads() {
         stride,
     ] in shapes
     {
-        for pad in 0..2 {
+        for pad in if cfg!(miri) { 1..2 } else { 0..2 } {
             let case = Conv2dCase {
                 batch,
                 in_height,
@@ -63,8 +66,11 @@ fn bits_do_not_depend_on_the_number_of_threads() {
                 pad_right: pad,
             };
             for layer in Layer::all(case) {
+                if cfg!(miri) && layer.conv.forward == Algorithm::F2x3 {
+                    continue;
+                }
                 let alone = passes(&layer);
-                for threads in [2, 3] {
+                for threads in if cfg!(miri) { 2..3 } else { 2..4 } {
                     let shared = with_threads(threads, || passes(&layer));
                     let what = format!("{threads} threads, batch {batch}, {:?}", layer.conv);
                     assert_eq!(shared.len(), alone.len(), "{what}");
