@@ -15,6 +15,11 @@
 //! `[inputs, units]`, all row-major. Convolution is correlation; a flipped kernel is the caller's business.
 
 #![deny(unsafe_op_in_unsafe_fn)]
+// For the inner loop in `tile`, whose instructions have to stay in their order.
+#![cfg_attr(
+    all(target_arch = "wasm32", target_feature = "relaxed-simd"),
+    feature(asm_experimental_arch)
+)]
 // Sleeping and waking, for the pool; one of the two reasons for a nightly, beside the standard library with atomics.
 #![cfg_attr(
     all(target_arch = "wasm32", target_feature = "atomics"),

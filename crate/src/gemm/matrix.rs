@@ -1,9 +1,9 @@
 //! What A and B may be: plain, transposed, or packed before.
 
-use super::pack::{copy_lanes, interleave};
+use super::pack::{copy_lanes, interleave, transpose};
 use crate::pool::{self, Work};
 use crate::simd::{F32x4, InOut};
-use crate::tile::{COLUMNS, ROWS};
+use crate::tile::COLUMNS;
 use std::ops::Range;
 
 /// A factor of a matrix product.
@@ -47,13 +47,11 @@ impl<'s> Panels<'s> {
     }
 }
 
-/// Rows of A over a block of depth.
+/// Rows of A over a block of depth: number `i` is contiguous from `i * stride`.
 #[derive(Clone, Copy)]
-pub(super) enum Rows<'s> {
-    /// Row `i` is contiguous from `i * stride`.
-    InPlace { data: &'s [f32], stride: usize },
-    /// Four rows after the other, `[depth, 4]` each, contiguous from `i / 4 * stride`.
-    Packed { data: &'s [f32], stride: usize },
+pub(crate) struct Rows<'s> {
+    pub data: &'s [f32],
+    pub stride: usize,
 }
 
 /// Floats between two panels of a block: a cache line. Without it panels whose length is a power of two would all fall
@@ -160,7 +158,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// Rows of a block; in `buffer` where they have to be packed.
-    pub(super) fn rows<'s>(
+    pub(crate) fn rows<'s>(
         &self,
         lanes: Range<usize>,
         depth: Range<usize>,
@@ -170,16 +168,34 @@ impl<'a> Matrix<'a> {
         'a: 's,
     {
         match self.layout {
-            Layout::DepthContiguous => Rows::InPlace {
+            Layout::DepthContiguous => Rows {
                 data: &self.data[lanes.start * self.depth + depth.start..],
                 stride: self.depth,
             },
-            Layout::LanesContiguous => {
-                let stride = depth.len() * ROWS + GAP;
-                let data = self.pack_block::<ROWS>(lanes, depth, stride, buffer);
-                Rows::Packed { data, stride }
-            }
+            Layout::LanesContiguous => self.transpose_block(lanes, depth, buffer),
             Layout::Packed => panic!("A packed as B"),
+        }
+    }
+
+    /// Rows of a block, copied so that their terms lie side by side.
+    fn transpose_block<'s>(
+        &self,
+        lanes: Range<usize>,
+        depth: Range<usize>,
+        buffer: &'s mut [f32],
+    ) -> Rows<'s> {
+        let stride = depth.len() + GAP;
+        let buffer = &mut buffer[..lanes.len() * stride];
+        let work = Work::floats(2 * buffer.len());
+        pool::run_pieces(buffer, GROUP * stride, work, |group, target, _| {
+            let first = lanes.start + group * GROUP;
+            let lanes = first..lanes.end.min(first + GROUP);
+            let row = |p: usize| &self.data[(depth.start + p) * self.lanes..][lanes.clone()];
+            transpose(depth.len(), row, stride, target);
+        });
+        Rows {
+            data: buffer,
+            stride,
         }
     }
 
@@ -264,9 +280,32 @@ mod tests {
         for lanes in [1, 3, 4, 5, 8, 13, 17, 33, 71] {
             for depth in [1, 3, 4, 9] {
                 if !cfg!(miri) || lanes < 18 {
-                    check::<ROWS>(lanes, depth);
+                    check::<4>(lanes, depth);
                     check::<COLUMNS>(lanes, depth);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_the_same_from_both_layouts() {
+        for (lanes, depth) in [(1, 1), (4, 4), (7, 9), (66, 13)] {
+            let by_lane: Vec<f32> = (0..lanes * depth)
+                .map(|i| value(i / depth, i % depth))
+                .collect();
+            let by_depth: Vec<f32> = (0..lanes * depth)
+                .map(|i| value(i % lanes, i / lanes))
+                .collect();
+            let mut buffer = vec![f32::NAN; lanes * (depth + GAP)];
+            let (some_lanes, some_depth) = (lanes / 3..lanes, depth / 2..depth);
+            let place = Matrix::depth_contiguous(&by_lane, lanes, depth);
+            let place = place.rows(some_lanes.clone(), some_depth.clone(), &mut []);
+            let copy = Matrix::lanes_contiguous(&by_depth, lanes, depth);
+            let copy = copy.rows(some_lanes.clone(), some_depth.clone(), &mut buffer);
+            for i in 0..some_lanes.len() {
+                let row =
+                    |rows: Rows<'_>| rows.data[i * rows.stride..][..some_depth.len()].to_vec();
+                assert_eq!(row(place), row(copy), "row {i} of {lanes} x {depth}");
             }
         }
     }

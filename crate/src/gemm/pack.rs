@@ -64,3 +64,34 @@ pub fn interleave_four<const WIDTH: usize>(rows: [&[f32]; LANES], at: usize, pan
         }
     }
 }
+
+/// `target[i * stride + p] = row(p)[i]` for `p < depth`: rows of equal length become columns. Four by four.
+#[inline(always)]
+pub fn transpose<'a>(
+    depth: usize,
+    row: impl Fn(usize) -> &'a [f32],
+    stride: usize,
+    target: &mut [f32],
+) {
+    let whole = depth / LANES * LANES;
+    for p in (0..whole).step_by(LANES) {
+        let rows: [&[f32]; LANES] = std::array::from_fn(|j| row(p + j));
+        let count = rows[0].len() / LANES * LANES;
+        for i in (0..count).step_by(LANES) {
+            let block = F32x4::transpose(rows.map(|row| F32x4::load(&row[i..])));
+            for (j, values) in block.into_iter().enumerate() {
+                values.store(&mut target[(i + j) * stride + p..]);
+            }
+        }
+        for (j, row) in rows.into_iter().enumerate() {
+            for (i, &value) in row.iter().enumerate().skip(count) {
+                target[i * stride + p + j] = value;
+            }
+        }
+    }
+    for p in whole..depth {
+        for (i, &value) in row(p).iter().enumerate() {
+            target[i * stride + p] = value;
+        }
+    }
+}

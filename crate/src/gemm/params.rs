@@ -1,7 +1,7 @@
 //! Block sizes, and the workspace they need.
 
 use super::matrix::GAP;
-use crate::tile::{COLUMNS, ROWS};
+use crate::tile::{COLUMNS, ROWS, WIDE_ROWS};
 use std::ops::Range;
 
 /// Depth of a block (cuts k). One panel of B, `KC * 8` floats, stays in L1 while it meets all rows of A. Smaller blocks
@@ -9,7 +9,10 @@ use std::ops::Range;
 pub const KC: usize = 512;
 
 /// Rows of A that meet the panels of B one after the other (cuts m): `MC * KC` floats.
-pub const MC: usize = 128;
+pub const MC: usize = 132;
+
+/// Rows of blocks, whatever the height of tiles is.
+pub const ROWS_UNIT: usize = 12;
 
 /// Columns of B packed at a time (cuts n): `KC * NC` floats.
 pub const NC: usize = 512;
@@ -22,11 +25,12 @@ pub const JOB_COLUMNS: usize = 64;
 /// Floats a call of [`super::gemm`] needs as workspace, whatever its sizes.
 pub const WORKSPACE_LEN: usize = A_LEN + B_LEN;
 /// Of which for rows of A.
-pub const A_LEN: usize = MC / ROWS * (KC * ROWS + GAP);
+pub const A_LEN: usize = MC * (KC + GAP);
 /// And for columns of B.
 pub const B_LEN: usize = NC / COLUMNS * (KC * COLUMNS + GAP);
 
-const _: () = assert!(MC.is_multiple_of(ROWS) && NC.is_multiple_of(COLUMNS));
+const _: () = assert!(ROWS_UNIT.is_multiple_of(ROWS) && ROWS_UNIT.is_multiple_of(WIDE_ROWS));
+const _: () = assert!(MC.is_multiple_of(ROWS_UNIT) && NC.is_multiple_of(COLUMNS));
 
 /// Blocks into which [`super::gemm`] cuts k; one for k = 0.
 pub fn depth_blocks(k: usize) -> usize {
@@ -41,10 +45,11 @@ pub fn blocks(total: usize, most: usize, unit: usize) -> impl Iterator<Item = Ra
         .map(move |start| start..total.min(start + size))
 }
 
-/// Cuts `total` into blocks of at most `most`, all equal up to a multiple of `unit`; the size of one.
+/// Cuts `total` into blocks of at most `most`, itself a multiple of `unit`, all equal up to one of `unit`; the size of one.
 ///
 /// Equal blocks, since a short last one would run at a fraction of the speed. 0 gives 0.
 pub fn block_size(total: usize, most: usize, unit: usize) -> usize {
+    debug_assert!(most.is_multiple_of(unit));
     let blocks = total.div_ceil(most).max(1);
     total.div_ceil(blocks).next_multiple_of(unit)
 }

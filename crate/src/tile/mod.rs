@@ -2,17 +2,24 @@
 //!
 //! | loop | a | used by |
 //! | --- | --- | --- |
-//! | [`rows_by_panel`] | four rows, contiguous along the sum, in segments | direct convolution, Winograd, dense forward |
-//! | [`outer_products`] | a few neighbouring floats in each step of the sum | gradients of weights |
+//! | [`rows_by_panel`] | four rows, contiguous along the sum, in segments | direct convolution, Winograd |
+//! | [`rows_times_panel`] | any number of rows, contiguous along the sum, by the tile of six in the relaxed build | products, dense layers |
+//! | [`outer_products`] | a few neighbouring floats in each step of the sum | gradients of a convolution's weights |
 //!
 //! b is eight neighbouring floats in each step: a packed panel, or channels as they lie. V8 keeps 15 vectors in
 //! registers: 4 x 8 sums, two vectors of b, one of a and one product leave no spill. Neither loop is unrolled: LLVM
-//! would keep a and b of all unrolled steps alive. Both are functions of their own, so that the addresses of the loops
+//! would keep a and b of all unrolled steps alive. The tile of six is in assembly, see `wide`. All are functions of their own, so that the addresses of the loops
 //! around them stay out of their registers.
 
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+mod assembly;
+mod panel;
 mod target;
+mod wide;
 
+pub use panel::{RowsOf, rows_times_panel};
 pub use target::{Add, BiasFloor, Cells, Finish, Shared, Target, Write};
+pub use wide::WIDE_ROWS;
 
 use crate::simd::{F32x4, LANES};
 use target::{Part, Place};
@@ -76,7 +83,7 @@ pub fn rows_by_panel<F: Finish>(
     let last = starts.into_iter().fold(0, usize::max);
     assert!(last + segments.span() <= a.len(), "rows of a tile");
     assert!(segments.terms() * COLUMNS <= panel.len(), "panel of a tile");
-    let part = target.part();
+    let part = target.part::<ROWS>();
     // SAFETY: by the asserts every row and the panel hold all terms; the target holds its place until the call returns.
     unsafe {
         let rows = starts.map(|start| a.as_ptr().add(start));
@@ -180,7 +187,7 @@ pub fn outer_products<const R: usize, F: Finish>(
         b_walk.end(runs, len, COLUMNS) <= b.len(),
         "b of outer products"
     );
-    let part = target.part();
+    let part = target.part::<ROWS>();
     // SAFETY: by the asserts every step lies inside both; the target holds its place until the call returns.
     unsafe {
         let a = (a.as_ptr().add(a_walk.start), a_walk);

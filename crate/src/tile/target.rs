@@ -2,7 +2,7 @@
 
 use super::{COLUMNS, ROWS};
 use crate::pool::Split;
-use crate::simd::{F32x4, LANES};
+use crate::simd::{F32x4, LANES, copy_short};
 use std::ops::Range;
 
 /// What happens to a sum on its way to memory.
@@ -101,7 +101,7 @@ pub struct Target<F, C> {
     pub at: usize,
     /// Columns of the matrix.
     pub stride: usize,
-    /// Rows and columns of the tile that exist, at most [`ROWS`] and [`COLUMNS`].
+    /// Rows and columns of the tile that exist, of [`ROWS`] or [`super::WIDE_ROWS`], and [`COLUMNS`].
     pub rows: usize,
     /// See `rows`.
     pub columns: usize,
@@ -117,12 +117,12 @@ pub(super) struct Place<F> {
 }
 
 impl<F: Finish, C: Cells> Target<F, C> {
-    /// Its place, of which not all may exist.
+    /// Its place, of which not all may exist, for a tile of at most `MOST` rows.
     ///
     /// # Panics
     /// When the tile does not fit the matrix.
     #[inline(always)]
-    pub(super) fn part(self) -> Part<F> {
+    pub(super) fn part<const MOST: usize>(self) -> Part<F> {
         let Self {
             mut c,
             at,
@@ -132,7 +132,7 @@ impl<F: Finish, C: Cells> Target<F, C> {
             finish,
         } = self;
         assert!(
-            (1..=ROWS).contains(&rows) && (1..=COLUMNS).contains(&columns),
+            (1..=MOST).contains(&rows) && (1..=COLUMNS).contains(&columns),
             "size of a tile"
         );
         let place = Place {
@@ -159,6 +159,41 @@ impl<F: Finish> Part<F> {
     #[inline(always)]
     pub(super) fn is_whole(&self) -> bool {
         self.rows == ROWS && self.columns == COLUMNS
+    }
+
+    /// Takes the sums of as many rows as exist.
+    ///
+    /// # Safety
+    /// What exists is readable and writable.
+    #[inline(always)]
+    pub(super) unsafe fn take_rows(&self, sums: &[[f32; COLUMNS]]) {
+        for (i, sums) in sums[..self.rows].iter().enumerate() {
+            // SAFETY: the caller's contract.
+            let row = unsafe {
+                let start = self.place.first.add(i * self.place.stride);
+                std::slice::from_raw_parts_mut(start, self.columns)
+            };
+            if let Some(row) = row.first_chunk_mut() {
+                self.take_row(sums, row);
+                continue;
+            }
+            let mut whole = [0.0; COLUMNS];
+            if F::READS {
+                copy_short(row, &mut whole);
+            }
+            self.take_row(sums, &mut whole);
+            row.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+        }
+    }
+
+    #[inline(always)]
+    fn take_row(&self, sums: &[f32; COLUMNS], row: &mut [f32; COLUMNS]) {
+        let halves = row.as_chunks_mut::<LANES>().0.iter_mut();
+        for (half, (row, sums)) in halves.zip(sums.as_chunks::<LANES>().0).enumerate() {
+            let sum = F32x4::load(sums);
+            let old = if F::READS { F32x4::load(row) } else { sum };
+            self.place.finish.apply(old, sum, half).store(row);
+        }
     }
 
     /// Calls `compute` with a stand-in for a whole tile, from which what exists is taken.

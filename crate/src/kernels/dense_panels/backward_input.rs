@@ -1,12 +1,12 @@
 //! Samples x inputs, over units: pieces of the panels are transposed, each used by all samples.
 
-use super::tiles::{job, jobs, tiles_of_panel, touch};
+use super::jobs::{job, jobs};
 use super::{BLOCK, weight_len};
 use crate::gemm::params::blocks;
 use crate::kernels::dense::DenseShape;
 use crate::pool::{self, Split, Work};
 use crate::simd::{F32x4, LANES};
-use crate::tile::{Add, COLUMNS, Shared, Write};
+use crate::tile::{Add, COLUMNS, RowsOf, Shared, Write, rows_times_panel};
 
 /// Floats of a transposed piece.
 pub const PIECE_LEN: usize = BLOCK * COLUMNS;
@@ -51,33 +51,26 @@ pub fn dense_panels_backward_input(
         let scratch = (&mut *workspace, PIECE_LEN);
         pool::run_with_scratch(jobs(pieces), work, scratch, |number, scratch| {
             // SAFETY: jobs have different columns.
-            let grad_input = (unsafe { Shared::new(&cells) }, inputs);
+            let grad_input = unsafe { Shared::new(&cells) };
             let piece = &mut scratch[..piece_len];
+            let rows = RowsOf {
+                data: grad_output,
+                start: depth.start,
+                stride: units,
+                count: batch,
+            };
             for index in job(pieces, number) {
                 let col = index * COLUMNS;
-                let at = (col, COLUMNS.min(inputs - col));
-                transpose_piece(panels, inputs, at, piece);
-                let operands = (grad_output, units, &depth, &piece[..depth.len() * COLUMNS]);
-                let touch = |tile, tiles| touch_piece(panels, inputs, col + COLUMNS, tile, tiles);
+                let columns = COLUMNS.min(inputs - col);
+                transpose_piece(panels, inputs, (col, columns), piece);
+                let (panel, at) = ((depth.len(), &*piece), (grad_input, col, inputs));
                 if depth.start == 0 {
-                    tiles_of_panel(operands, batch, grad_input, at, Write, touch);
+                    rows_times_panel(rows, panel, at, columns, Write);
                 } else {
-                    tiles_of_panel(operands, batch, grad_input, at, Add, touch);
+                    rows_times_panel(rows, panel, at, columns, Add);
                 }
             }
         });
-    }
-}
-
-/// Reads a part of what the piece of the inputs from `col` on is made from, so that it is in the cache.
-#[inline(always)]
-fn touch_piece(panels: &[f32], inputs: usize, col: usize, part: usize, parts: usize) {
-    if col + COLUMNS <= inputs {
-        let count = panels.len() / (inputs * COLUMNS);
-        for index in count * part / parts..count * (part + 1) / parts {
-            let rows = &panels[(index * inputs + col) * COLUMNS..][..COLUMNS * COLUMNS];
-            touch(rows, 0, 1);
-        }
     }
 }
 

@@ -1,25 +1,28 @@
 //! Inputs x units, over samples: into a gradient, or subtracted from the weight at once.
 
-use super::tiles::{job, jobs};
+use super::jobs::{job, jobs};
 use super::{BLOCK, SAMPLES, weight_len};
 use crate::gemm::Matrix;
 use crate::gemm::matrix::GAP;
-use crate::gemm::params::blocks;
+use crate::gemm::params::{ROWS_UNIT, blocks};
 use crate::kernels::bias::bias_gradient;
 use crate::kernels::dense::DenseShape;
 use crate::kernels::sgd::sgd_update;
 use crate::pool::{self, Split, Work};
 use crate::simd::F32x4;
-use crate::tile::{Add, COLUMNS, Finish, ROWS, Shared, Target, Walk, Write, outer_products};
+use crate::tile::{Add, COLUMNS, Finish, RowsOf, Shared, Write, rows_times_panel};
 use std::ops::Range;
 
-/// Distance between panels of `width` lanes of so many samples.
-const fn stride(samples: usize, width: usize) -> usize {
-    samples * width + GAP
+/// Distance between panels of so many samples.
+const fn stride(samples: usize) -> usize {
+    samples * COLUMNS + GAP
 }
 
-const A_LEN: usize = BLOCK / ROWS * stride(SAMPLES, ROWS);
-const B_LEN: usize = BLOCK / COLUMNS * stride(SAMPLES, COLUMNS);
+/// Rows of a block.
+const ROWS: usize = BLOCK / ROWS_UNIT * ROWS_UNIT;
+
+const A_LEN: usize = ROWS * (SAMPLES + GAP);
+const B_LEN: usize = BLOCK / COLUMNS * stride(SAMPLES);
 
 /// Floats of workspace for blocks of both operands.
 pub const WORKSPACE_LEN: usize = A_LEN + B_LEN;
@@ -163,52 +166,30 @@ fn products_of_samples<F: Finish>(
     let input = Matrix::lanes_contiguous(input, inputs, batch);
     let grad_output = Matrix::lanes_contiguous(grad_output, units, batch);
     let c = Split::new(c);
-    let (a_stride, b_stride) = (stride(samples.len(), ROWS), stride(samples.len(), COLUMNS));
+    let b_stride = stride(samples.len());
     for columns in blocks(units, BLOCK, COLUMNS) {
         let depth = || samples.clone();
         let b = &*grad_output.pack_block::<COLUMNS>(columns.clone(), depth(), b_stride, b_memory);
-        for rows in blocks(inputs, BLOCK, ROWS) {
-            let a = &*input.pack_block::<ROWS>(rows.clone(), depth(), a_stride, a_memory);
+        for rows in blocks(inputs, ROWS, ROWS_UNIT) {
+            let a = input.rows(rows.clone(), depth(), a_memory);
             let flops = 2 * (rows.len() * columns.len()) as u64 * samples.len() as u64;
             let panels = columns.len().div_ceil(COLUMNS);
             pool::run(jobs(panels), Work::flops(flops), |number, _| {
                 // SAFETY: jobs have different panels.
                 let c = unsafe { Shared::new(&c) };
                 for index in job(panels, number) {
-                    let panel = (columns.start / COLUMNS + index) * inputs * COLUMNS;
-                    let a = (a, a_stride);
-                    let b = &b[index * b_stride..][..samples.len() * COLUMNS];
-                    tiles_of_rows(&rows, (a, b), samples.len(), (c, panel), finish);
+                    let first_panel = columns.start / COLUMNS;
+                    let at = ((first_panel + index) * inputs + rows.start) * COLUMNS;
+                    let a = RowsOf {
+                        data: a.data,
+                        start: 0,
+                        stride: a.stride,
+                        count: rows.len(),
+                    };
+                    let b = (samples.len(), &b[index * b_stride..]);
+                    rows_times_panel(a, b, (c, at, COLUMNS), COLUMNS, finish);
                 }
             });
         }
-    }
-}
-
-/// All tiles of some rows of one panel, which starts at `panel`.
-#[inline(always)]
-fn tiles_of_rows<F: Finish>(
-    rows: &Range<usize>,
-    ((a, a_stride), b): ((&[f32], usize), &[f32]),
-    samples: usize,
-    (c, panel): (Shared<'_>, usize),
-    finish: F,
-) {
-    let walk = |start, step| Walk {
-        start,
-        step,
-        stride: 0,
-    };
-    for (tile, row) in rows.clone().step_by(ROWS).enumerate() {
-        let target = Target {
-            at: panel + row * COLUMNS,
-            stride: COLUMNS,
-            rows: ROWS.min(rows.end - row),
-            columns: COLUMNS,
-            finish,
-            c,
-        };
-        let a = (a, walk(tile * a_stride, ROWS));
-        outer_products::<ROWS, F>((1, samples), a, (b, walk(0, COLUMNS)), target);
     }
 }

@@ -1,6 +1,6 @@
 //! Samples x units, over inputs: panels and samples are read in place.
 
-use super::tiles::{job, jobs, tiles_of_panel, touch};
+use super::jobs::{job, jobs};
 use super::weight_len;
 use crate::gemm::params::blocks;
 use crate::kernels::activation::{Activation, activation_forward};
@@ -8,7 +8,7 @@ use crate::kernels::bias::BiasFloor;
 use crate::kernels::dense::DenseShape;
 use crate::pool::{self, Split, Work};
 use crate::simd::InOut;
-use crate::tile::{Add, COLUMNS, Shared};
+use crate::tile::{Add, COLUMNS, RowsOf, Shared, rows_times_panel};
 
 /// Terms of one sum in registers, in the forward pass: a block of a panel stays in L1 and one of 100 samples in L2.
 /// 968 and 1936 are equal; 256 loses a tenth.
@@ -55,20 +55,22 @@ pub fn dense_panels_forward(
         let work = Work::flops(2 * (batch * units) as u64 * depth.len() as u64);
         pool::run(jobs(panels), work, |number, _| {
             // SAFETY: jobs have different columns.
-            let output = (unsafe { Shared::new(&cells) }, units);
-            let panel_at = |index: usize| {
-                &weight[(index * inputs + depth.start) * COLUMNS..][..depth.len() * COLUMNS]
+            let output = unsafe { Shared::new(&cells) };
+            let rows = RowsOf {
+                data: input,
+                start: depth.start,
+                stride: inputs,
+                count: batch,
             };
             for index in job(panels, number) {
-                let operands = (input, inputs, &depth, panel_at(index));
+                let panel = &weight[(index * inputs + depth.start) * COLUMNS..];
                 let col = index * COLUMNS;
-                let at = (col, COLUMNS.min(units - col));
-                let next = panel_at((index + 1).min(panels - 1));
-                let touch = |tile, tiles| touch(next, tile, tiles);
+                let (panel, at) = ((depth.len(), panel), (output, col, units));
+                let columns = COLUMNS.min(units - col);
                 if depth.start == 0 {
-                    tiles_of_panel(operands, batch, output, at, first.columns(col), touch);
+                    rows_times_panel(rows, panel, at, columns, first.columns(col));
                 } else {
-                    tiles_of_panel(operands, batch, output, at, Add, touch);
+                    rows_times_panel(rows, panel, at, columns, Add);
                 }
             }
         });

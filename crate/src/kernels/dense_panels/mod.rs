@@ -16,7 +16,7 @@
 mod backward_input;
 mod backward_weight;
 mod forward;
-mod tiles;
+mod jobs;
 
 pub use backward_input::dense_panels_backward_input;
 pub use backward_weight::{dense_panels_backward_weight, dense_panels_descend};
