@@ -2,7 +2,7 @@
 // programs of threads.
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleOptions, required } from './bundle.mjs';
+import { bundleOptions, required, text } from './bundle.mjs';
 import { inRoot } from './paths.mjs';
 import { hashOf, isCurrent, record } from './stamp.mjs';
 
@@ -37,8 +37,6 @@ export async function buildDist() {
       input: Object.fromEntries(names.map((name) => [name, `ts/entrypoints/${name}.ts`])),
       external: imported,
     });
-    // Docstrings are in the types. Legal comments stay.
-    const text = { format: 'es', sourcemap: false, comments: { jsdoc: false } };
     await bundle.write({ dir: dist, paths: required, ...text, ...options });
     await bundle.close();
   };

@@ -1,6 +1,6 @@
 // The programs of threads as one file each, beside the entries that start them.
 import { existsSync } from 'node:fs';
-import { bundleOptions, required } from './bundle.mjs';
+import { bundleOptions, required, text } from './bundle.mjs';
 import { inRoot } from './paths.mjs';
 import { hashOf, isCurrent, record } from './stamp.mjs';
 
@@ -29,7 +29,7 @@ export async function buildWorkers() {
   for (const name of names) {
     const bundle = await rolldown({ ...(await bundleOptions()), input: programs[name] });
     const files = { file: outputOf(name), codeSplitting: false, paths: required };
-    await bundle.write({ ...files, format: 'es', sourcemap: false, comments: true });
+    await bundle.write({ ...files, ...text });
     await bundle.close();
   }
   record('workers', hash);
