@@ -21,6 +21,7 @@ const notKernels = [
   'gemm_workspace',
   'install_panic_hook',
   'is_fused',
+  'is_relaxed',
   'panic_message_address',
   'panic_message_length',
   'peak_loop',
