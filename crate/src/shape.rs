@@ -5,6 +5,7 @@
 
 use crate::ensure;
 use crate::error::Result;
+use std::ops::Range;
 
 /// Largest number of four-byte elements in one slice: Rust allows `isize::MAX` bytes.
 pub const MAX_ELEMENTS: usize = isize::MAX as usize / 4;
@@ -265,6 +266,14 @@ impl MaxPool2dShape {
     /// When there are too many for one slice.
     pub fn output_len(&self, batch: usize) -> Result<usize> {
         elements(&[batch, self.out_h, self.out_w, self.channels])
+    }
+
+    /// Windows of a row that do not cross the left or right border.
+    pub fn columns_inside(&self) -> Range<usize> {
+        let start = self.pad_left.div_ceil(self.stride_w).min(self.out_w);
+        let last_start = (self.pad_left + self.in_w).checked_sub(self.pool_w);
+        let end = last_start.map_or(0, |last| last / self.stride_w + 1);
+        start..end.clamp(start, self.out_w)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Adam and AdamW.
 
-use super::moments::{flushed, update_with_moments};
+use super::moments::{Flush, update_with_moments};
 use crate::simd::F32x4;
 
 /// Coefficients of [`adam_update`].
@@ -50,8 +50,10 @@ pub fn adam_update(
     let epsilon = splat(adam.epsilon);
     let decay = splat(adam.learning_rate * adam.weight_decay);
     let (new1, new2) = (splat(1.0 - beta1), splat(1.0 - beta2));
+    let flush = Flush::new();
     // beta m = m - (1 - beta) m: 0.999 as a float is off by 1.3e-5 of its distance to 1, and so would the mean be.
-    let mean = |old: F32x4, share: F32x4, new: F32x4| flushed((old - share * old) + share * new);
+    let mean =
+        |old: F32x4, share: F32x4, new: F32x4| flush.apply((old - share * old) + share * new);
     let moments = [first_moment, second_moment];
     update_with_moments(parameter, gradient, moments, |p, g, [m, v]| {
         let (m, v) = (mean(m, new1, g), mean(v, new2, g * g));

@@ -1,7 +1,7 @@
 //! Gradient of a bias: sums over the rows of a matrix.
 //!
-//! The order of the additions hangs on the sizes alone: rows of a sample in blocks of [`ROWS`] (in turns, where rows
-//! are short), then the samples one after the other. So the sum may be formed by a pass that has the rows at hand,
+//! The order of the additions hangs on the sizes alone: rows of a sample in blocks of [`ROWS`] (where they are short,
+//! several count as one), then the samples one after the other. So the sum may be formed by a pass that has the rows at hand,
 //! sample by sample on any thread ([`column_sums`], [`add_up`]), or later from the whole gradient ([`bias_gradient`]).
 
 use crate::pool::{self, Work};
@@ -138,33 +138,21 @@ fn strip_sums(rows: &[f32], columns: usize, first: usize) -> [f32; STRIP] {
     result
 }
 
-/// Of rows shorter than a strip. After some rows a column is in the same lane again, so as many vectors as hold whole
-/// rows are added up lane by lane, and lanes of one column at the end.
+/// Of rows shorter than a strip: as many of them as fill whole strips count as one row, whose sums are added up then.
 fn short_row_sums(rows: &[f32], sums: &mut [f32]) {
-    const MOST: usize = 16;
+    const MOST: usize = (STRIP - 1) * STRIP;
     let columns = sums.len();
-    let period = columns / gcd_of_lanes(columns);
-    let vectors = MOST / period * period;
-    let mut lanes = [[0.0; LANES]; MOST];
-    let turn = &mut lanes[..vectors];
-    let turns = rows.chunks_exact(vectors * LANES);
-    let rest = turns.remainder();
-    for values in turns {
-        for (sum, values) in turn.iter_mut().zip(values.as_chunks::<LANES>().0) {
-            *sum = (F32x4::load(sum) + F32x4::load(values)).to_array();
-        }
-    }
+    // Both counts are powers of two up to the strip's.
+    let repeats = STRIP >> columns.trailing_zeros().min(STRIP.trailing_zeros());
+    let mut wide_sums = [0.0; MOST];
+    let wide_sums = &mut wide_sums[..repeats * columns];
+    let (wide, rest) = rows.split_at(rows.len() / wide_sums.len() * wide_sums.len());
+    column_sums(wide, wide_sums);
     sums.fill(0.0);
-    for row in turn
-        .as_flattened()
+    for row in wide_sums
         .chunks_exact(columns)
         .chain(rest.chunks_exact(columns))
     {
         add(row, sums);
     }
-}
-
-/// The greatest common divisor of `columns` and [`LANES`].
-fn gcd_of_lanes(columns: usize) -> usize {
-    1 << columns.trailing_zeros().min(LANES.trailing_zeros())
 }

@@ -10,11 +10,26 @@ use crate::simd::{F32x4, LANES};
 /// compute up to a hundred times slower, and which wasm cannot flush. This far below `epsilon` it changes no parameter.
 pub const SMALLEST_MOMENT: f32 = f32::from_bits((127 - 100) << 23);
 
-/// `moment`, or 0 where its magnitude is below [`SMALLEST_MOMENT`]. NaN stays.
-#[inline(always)]
-pub fn flushed(moment: F32x4) -> F32x4 {
-    let tiny = F32x4::splat(SMALLEST_MOMENT).gt(moment.abs());
-    F32x4::select(tiny, F32x4::splat(0.0), moment)
+/// Turns moments below [`SMALLEST_MOMENT`] into 0.
+#[derive(Clone, Copy)]
+pub struct Flush {
+    smallest: F32x4,
+}
+
+impl Flush {
+    /// Ready to be applied: the bound in a variable, for the reason at [`crate::elementary`].
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        let smallest = F32x4::splat(std::hint::black_box(SMALLEST_MOMENT));
+        Self { smallest }
+    }
+
+    /// `moment`, or 0 where its magnitude is below the bound. NaN stays.
+    #[inline(always)]
+    pub fn apply(self, moment: F32x4) -> F32x4 {
+        let tiny = self.smallest.gt(moment.abs());
+        moment.to_bits().and_not(tiny).to_f32_bits()
+    }
 }
 
 /// `(parameter, moments) = vector(parameter, gradient, moments)` for every element, four at a time; the lanes behind
@@ -83,16 +98,17 @@ mod tests {
 
     #[test]
     fn only_what_is_below_the_bound_is_flushed() {
+        let flush = Flush::new();
         let below = f32::from_bits(SMALLEST_MOMENT.to_bits() - 1);
         assert_eq!(SMALLEST_MOMENT, 1.0 / (1_u128 << 100) as f32);
         for kept in [SMALLEST_MOMENT, -SMALLEST_MOMENT, 1.0, f32::INFINITY] {
-            assert_eq!(flushed(F32x4::splat(kept)).to_array(), [kept; 4]);
+            assert_eq!(flush.apply(F32x4::splat(kept)).to_array(), [kept; 4]);
         }
         for tiny in [below, -below, f32::MIN_POSITIVE, f32::from_bits(1), -0.0] {
-            let bits = flushed(F32x4::splat(tiny)).to_array().map(f32::to_bits);
+            let bits = flush.apply(F32x4::splat(tiny)).to_array().map(f32::to_bits);
             assert_eq!(bits, [0; 4], "{tiny:e}");
         }
-        assert!(flushed(F32x4::splat(f32::NAN)).to_array()[0].is_nan());
+        assert!(flush.apply(F32x4::splat(f32::NAN)).to_array()[0].is_nan());
     }
 
     #[test]

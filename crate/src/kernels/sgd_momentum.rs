@@ -1,6 +1,6 @@
 //! Gradient descent with momentum.
 
-use super::moments::{flushed, update_with_moments};
+use super::moments::{Flush, update_with_moments};
 use crate::simd::F32x4;
 
 /// Coefficients of [`sgd_momentum_update`].
@@ -33,7 +33,8 @@ pub fn sgd_momentum_update(
     let momentum = F32x4::splat(step.momentum);
     let decay = F32x4::splat(step.weight_decay);
     let along = |direction: F32x4, p: F32x4| p - rate * (direction + decay * p);
-    let kept = |v: F32x4, g: F32x4| flushed(momentum * v + g);
+    let flush = Flush::new();
+    let kept = |v: F32x4, g: F32x4| flush.apply(momentum * v + g);
     if step.nesterov {
         update_with_moments(parameter, gradient, [velocity], |p, g, [v]| {
             let v = kept(v, g);

@@ -247,6 +247,12 @@ impl I32x4 {
         Self(zip(self.0, other.0, |a, b| mask(a == b)))
     }
 
+    /// The bits of `self` that are not set in `other`.
+    #[inline(always)]
+    pub fn and_not(self, other: Self) -> Self {
+        Self(zip(self.0, other.0, |a, b| a & !b))
+    }
+
     /// Bitwise and.
     #[inline(always)]
     pub fn and(self, other: Self) -> Self {

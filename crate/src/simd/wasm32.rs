@@ -224,6 +224,11 @@ impl I32x4 {
     }
 
     #[inline(always)]
+    pub fn and_not(self, other: Self) -> Self {
+        Self(w::v128_andnot(self.0, other.0))
+    }
+
+    #[inline(always)]
     pub fn or(self, other: Self) -> Self {
         Self(w::v128_or(self.0, other.0))
     }

@@ -20,12 +20,14 @@ pub struct Below<'a> {
     pub sample_sums: Option<&'a mut [f32]>,
 }
 
-/// Gradient and position of the maxima of one sample or window.
+/// Gradient and position of the maxima of one sample or window, and what goes with the gradient.
 #[derive(Clone, Copy)]
 struct Maxima<'a> {
     grads: &'a [f32],
     positions: &'a [i32],
-    activation: Option<(Activation, &'a [f32])>,
+    activation: Activation,
+    /// The maxima themselves; the gradients once more, which nobody looks at, where the activation is linear.
+    values: &'a [f32],
 }
 
 impl<'a> Maxima<'a> {
@@ -34,22 +36,23 @@ impl<'a> Maxima<'a> {
         Maxima {
             grads: &self.grads[start..][..len],
             positions: &self.positions[start..][..len],
-            activation: self
-                .activation
-                .map(|(activation, maxima)| (activation, &maxima[start..][..len])),
+            activation: self.activation,
+            values: &self.values[start..][..len],
         }
     }
 
     /// Four gradients with their positions.
     #[inline(always)]
     fn four(&self, at: usize) -> (F32x4, I32x4) {
-        let grads = F32x4::load(&self.grads[at..]);
+        let (grads, values) = (
+            F32x4::load(&self.grads[at..]),
+            F32x4::load(&self.values[at..]),
+        );
         let positions = self.positions[at..].first_chunk().expect("four positions");
-        let grads = match self.activation {
-            Some((activation, maxima)) => activation.chain(F32x4::load(&maxima[at..]), grads),
-            None => grads,
-        };
-        (grads, I32x4::from_array(*positions))
+        (
+            self.activation.chain(values, grads),
+            I32x4::from_array(*positions),
+        )
     }
 }
 
@@ -65,10 +68,14 @@ pub fn backward(
     below: Below<'_>,
 ) -> Result<()> {
     let image_len = s.out_h * s.out_w * s.channels;
+    let (activation, values) = below
+        .activation
+        .unwrap_or((Activation::Linear, grad_output));
     let all = Maxima {
         grads: grad_output,
         positions,
-        activation: below.activation,
+        activation,
+        values,
     };
     let sums = below.sample_sums.map(Split::new);
     let work = Work::floats(2 * grad_input.len() + 3 * grad_output.len());
@@ -132,14 +139,20 @@ fn place_apart(s: &MaxPool2dShape, maxima: &Maxima<'_>, plane: &mut [f32]) {
         plane.fill(0.0);
     }
     for oy in 0..s.out_h {
-        for ox in 0..s.out_w {
+        let mut inside = s.columns_inside();
+        let rows = Window::at(s, oy, 0).rows;
+        if s.pool_w == 2 && rows.len() == 2 {
+            let maxima = maxima.part(
+                (oy * s.out_w + inside.start) * channels,
+                inside.len() * channels,
+            );
+            place_two_by_two(s, &maxima, rows.start, inside.start, plane);
+        } else {
+            inside = 0..0;
+        }
+        for ox in (0..inside.start).chain(inside.end..s.out_w) {
             let window = Window::at(s, oy, ox);
             let maxima = maxima.part((oy * s.out_w + ox) * channels, channels);
-            let first = window.rows.start * s.in_w + window.columns.start;
-            if window.rows.len() == 2 && window.columns.len() == 2 {
-                place_two_by_two(&maxima, first, s.in_w, plane);
-                continue;
-            }
             for at in lane_groups(channels) {
                 let (grads, positions) = maxima.four(at);
                 for y in window.rows.clone() {
@@ -159,19 +172,55 @@ fn place(cell: usize, grads: F32x4, positions: I32x4, target: &mut [f32]) {
     F32x4::select(here, grads, F32x4::splat(0.0)).store(target);
 }
 
-/// One window of 2 x 2 cells, the first of them `first`.
-#[inline(always)]
-fn place_two_by_two(maxima: &Maxima<'_>, first: usize, in_w: usize, plane: &mut [f32]) {
-    let channels = maxima.grads.len();
-    let (above, below) = plane.split_at_mut((first + in_w) * channels);
-    let (a, b) = above[first * channels..][..2 * channels].split_at_mut(channels);
-    let (c, d) = below[..2 * channels].split_at_mut(channels);
-    for at in lane_groups(channels) {
-        let (grads, positions) = maxima.four(at);
-        place(first, grads, positions, &mut a[at..]);
-        place(first + 1, grads, positions, &mut b[at..]);
-        place(first + in_w, grads, positions, &mut c[at..]);
-        place(first + in_w + 1, grads, positions, &mut d[at..]);
+/// Neighbouring windows of 2 x 2 cells, all of them inside, the upper ones in row `y`, the first in column `ox`.
+fn place_two_by_two(
+    s: &MaxPool2dShape,
+    maxima: &Maxima<'_>,
+    y: usize,
+    ox: usize,
+    plane: &mut [f32],
+) {
+    let channels = s.channels;
+    let (upper, lower) = plane.split_at_mut((y + 1) * s.in_w * channels);
+    let upper = &mut upper[y * s.in_w * channels..];
+    for i in 0..maxima.grads.len() / channels {
+        let x = (ox + i) * s.stride_w - s.pad_left;
+        let maxima = maxima.part(i * channels, channels);
+        let row = x * channels..(x + 2) * channels;
+        let (a, b) = upper[row.clone()].split_at_mut(channels);
+        let (c, d) = lower[row].split_at_mut(channels);
+        let first = I32x4::splat((y * s.in_w + x) as i32);
+        let third = I32x4::splat(((y + 1) * s.in_w + x) as i32);
+        let one = I32x4::splat(1);
+        let cells = [
+            first,
+            first.wrapping_add(one),
+            third,
+            third.wrapping_add(one),
+        ];
+        let at_cells = |(grads, positions): (F32x4, I32x4)| {
+            cells.map(|cell| F32x4::select(positions.eq(cell), grads, F32x4::splat(0.0)).to_array())
+        };
+        if !channels.is_multiple_of(LANES) {
+            let at = channels - LANES;
+            let placed = at_cells(maxima.four(at));
+            for (target, placed) in [&mut *a, &mut *b, &mut *c, &mut *d].into_iter().zip(placed) {
+                target[at..].copy_from_slice(&placed);
+            }
+        }
+        // As chunks, whose bounds need no check.
+        let grads = maxima.grads.as_chunks::<LANES>().0.iter();
+        let positions = maxima.positions.as_chunks::<LANES>().0;
+        let values = maxima.values.as_chunks::<LANES>().0;
+        let [a, b, c, d] = [a, b, c, d].map(|target| target.as_chunks_mut::<LANES>().0);
+        let targets = a.iter_mut().zip(b).zip(c).zip(d);
+        for (((grads, positions), values), (((a, b), c), d)) in
+            grads.zip(positions).zip(values).zip(targets)
+        {
+            let grads = F32x4::from_array(*grads);
+            let grads = maxima.activation.chain(F32x4::from_array(*values), grads);
+            [*a, *b, *c, *d] = at_cells((grads, I32x4::from_array(*positions)));
+        }
     }
 }
 
@@ -181,10 +230,9 @@ fn place_anywhere(channels: usize, maxima: &Maxima<'_>, plane: &mut [f32]) {
     for window in 0..maxima.grads.len() / channels {
         for c in (0..channels).step_by(LANES) {
             let part = maxima.part(window * channels + c, LANES.min(channels - c));
-            let mut grads = F32x4::load_partial(part.grads, 0.0);
-            if let Some((activation, maxima)) = part.activation {
-                grads = activation.chain(F32x4::load_partial(maxima, 0.0), grads);
-            }
+            let [grads, values] =
+                [part.grads, part.values].map(|floats| F32x4::load_partial(floats, 0.0));
+            let grads = part.activation.chain(values, grads);
             let places = part.positions.iter().zip(grads.to_array());
             for (lane, (&position, grad)) in places.enumerate() {
                 if position != PADDING {
