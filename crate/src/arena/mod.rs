@@ -21,7 +21,7 @@ pub const ALIGNMENT: usize = 64;
 /// # Errors
 /// When it is no integer in `0..=usize::MAX`.
 pub fn to_usize(name: &str, value: f64) -> Result<usize> {
-    if value >= 0.0 && value <= LARGEST_SIZE && value.trunc() == value {
+    if (0.0..=LARGEST_SIZE).contains(&value) && value.trunc() == value {
         return Ok(value as usize);
     }
     Err(no_size(name, value))
