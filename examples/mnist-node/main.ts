@@ -1,8 +1,9 @@
 // `npm run train`: the paper's three-layer network learns handwritten digits.
 import { init } from 'fourlane';
 import { oneHot } from 'fourlane/data';
+import { UsageError } from '../digits/dataFolder.ts';
 import { loadDigits } from './digits.ts';
-import { readOptions, usage, UsageError, type Options } from './options.ts';
+import { readOptions, usage, type Options } from './options.ts';
 import { defaultLearningRate, fallingRates, INPUT_SCALE, makeModel } from './recipe.ts';
 
 /** Returns the accuracy on the held-out digits. */

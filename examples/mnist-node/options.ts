@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { mnistFolder } from '../digits/mnistFolder.ts';
+import { dataFolder, UsageError } from '../digits/dataFolder.ts';
 
 /** What may follow `npm run train --`. */
 export interface Options {
@@ -24,18 +23,11 @@ export const usage = `npm run train -- [options]
   --seed N               of the weights and the order of the digits (default 1)
   --target-accuracy X    fraction of the held-out digits; exit code 1 if fewer are read right`;
 
-/** An option that cannot be; its message is for the user. */
-export class UsageError extends Error {}
-
 /** The options of a command line. Throws a UsageError for what it does not know or cannot take. */
 export function readOptions(args: string[], environment: Record<string, string | undefined>): Options {
   const { values } = parse(args);
-  const data = values.data ?? (environment.FOURLANE_DATA || undefined);
-  if (data !== undefined && !existsSync(data)) {
-    throw new UsageError(`${values.data === undefined ? '$FOURLANE_DATA' : '--data'}: there is no folder ${data}`);
-  }
   return {
-    data: data === undefined ? undefined : mnistFolder(data),
+    data: dataFolder(values.data, environment),
     epochs: integer('--epochs', values.epochs, 1) ?? 3,
     batchSize: integer('--batch-size', values['batch-size'], 1) ?? 10,
     learningRate: number('--learning-rate', values['learning-rate'], 0, Infinity),

@@ -8,7 +8,14 @@ import { hashOf, isCurrent, record } from './stamp.mjs';
 /** What the bundled CommonJS of `cli-progress` requires of Node; it becomes an import of the chunk that holds it. */
 const required = { readline: 'node:readline', events: 'node:events' };
 
-const entries = ['browser', 'node', 'nodeFiles', 'ops', 'presets', 'data'];
+/** Share chunks, so that a model of one entry is a model of another. */
+const entries = ['browser', 'node', 'nodeFiles', 'ops', 'presets', 'data', 'bundler'];
+
+/** One file each, with all that they need inside. */
+const alone = ['inline'];
+
+/** What the entry for bundlers imports stays an import: the `.wasm` imports the same glue. */
+const imported = ['./fourlane_bg.js', './fourlane_simd.wasm'];
 
 /** Builds dist/ when it is not up to date; true when there was something to do. */
 export async function buildDist() {
@@ -20,20 +27,26 @@ export async function buildDist() {
   const { esmExternalRequirePlugin } = await import('rolldown/plugins');
   const { dts } = await import('rolldown-plugin-dts');
   rmSync(dist, { recursive: true, force: true });
-  const bundle = await rolldown({
-    cwd: inRoot(),
-    input: Object.fromEntries(entries.map((name) => [name, `ts/entrypoints/${name}.ts`])),
-    platform: 'neutral',
-    resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
-    plugins: [
-      esmExternalRequirePlugin({ external: [/^node:/, ...Object.keys(required)] }),
-      dts({ tsconfig: inRoot('tsconfig.json') }),
-    ],
-  });
+  const write = async (names, options) => {
+    const bundle = await rolldown({
+      cwd: inRoot(),
+      input: Object.fromEntries(names.map((name) => [name, `ts/entrypoints/${name}.ts`])),
+      platform: 'neutral',
+      external: imported,
+      resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
+      plugins: [
+        esmExternalRequirePlugin({ external: [/^node:/, ...Object.keys(required)] }),
+        dts({ tsconfig: inRoot('tsconfig.json') }),
+      ],
+    });
+    // Docstrings are in the types. Legal comments stay.
+    const text = { format: 'es', sourcemap: false, comments: { jsdoc: false } };
+    await bundle.write({ dir: dist, paths: required, ...text, ...options });
+    await bundle.close();
+  };
   // Flat, so that `new URL('./x.wasm', import.meta.url)` is right in whichever chunk it ends up.
-  const files = { dir: dist, chunkFileNames: '[name]-[hash].js', paths: required };
-  await bundle.write({ ...files, format: 'es', sourcemap: false, comments: true });
-  await bundle.close();
+  await write(entries, { chunkFileNames: '[name]-[hash].js' });
+  for (const name of alone) await write([name], { codeSplitting: false });
   const entrypoints = inRoot('ts', 'entrypoints');
   for (const file of readdirSync(entrypoints).filter((name) => /\.(wasm|js)$/.test(name))) {
     copyFileSync(join(entrypoints, file), join(dist, file));

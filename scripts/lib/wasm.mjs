@@ -1,4 +1,5 @@
-// The crate as WebAssembly: ts/entrypoints/fourlane_<build>.wasm with glue and types in ts/engine/generated/.
+// The crate as WebAssembly: ts/entrypoints/fourlane_<build>.wasm with glue and types in ts/engine/generated/. Of `simd` also
+// the glue for bundlers beside it, which imports the `.wasm` as a module.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,7 @@ export function buildWasm() {
         throw new Problem(`build: ${file} is another one for ${name}`);
       written.set(file, text);
       mkdirSync(generated, { recursive: true });
-      writeFileSync(join(generated, file), text);
+      writeFileSync(inRoot('ts', file), text);
     }
     record(`wasm-${name}`, hash);
   }
@@ -92,9 +93,10 @@ function buildOne(name) {
     copyFileSync(join(folder, 'fourlane_bg.wasm'), wasmFile(name));
     const glue = parts.includes(THREADS) ? 'threads' : 'single';
     return {
-      [`${glue}.js`]: factoryFrom(readFileSync(join(folder, 'fourlane.js'), 'utf8')),
-      [`${glue}.d.ts`]: FACTORY_TYPE,
-      'bindings.d.ts': bindingsFrom(readFileSync(join(folder, 'web.d.ts'), 'utf8')),
+      [`engine/generated/${glue}.js`]: factoryFrom(readFileSync(join(folder, 'fourlane.js'), 'utf8')),
+      [`engine/generated/${glue}.d.ts`]: FACTORY_TYPE,
+      'engine/generated/bindings.d.ts': bindingsFrom(readFileSync(join(folder, 'web.d.ts'), 'utf8')),
+      ...(name === 'simd' && bundlerGlue(built, folder, env)),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -116,6 +118,18 @@ function factoryFrom(glue) {
   }
   const inner = body.slice(start.length, -end.length);
   return `/* Made by scripts/build.mjs from the output of wasm-bindgen. */\nexport function createBindings() {\n    const exports = { __proto__: null };${inner}}\n`;
+}
+
+/** The glue of the `bundler` target and types for it and the `.wasm`; the `.wasm` itself is that of every target. */
+function bundlerGlue(built, folder, env) {
+  run('wasm-bindgen', ['--target', 'bundler', '--out-name', 'bundler', '--out-dir', folder, built], { env });
+  const read = (file) => readFileSync(join(folder, file), 'utf8');
+  // By this name the `.wasm` imports it.
+  return {
+    'entrypoints/fourlane_bg.js': read('bundler_bg.js'),
+    'entrypoints/fourlane_bg.d.ts': `${read('bundler.d.ts')}\nexport function __wbg_set_wasm(wasm: unknown): void;\n`,
+    'entrypoints/fourlane_simd.wasm.d.ts': read('bundler_bg.wasm.d.ts'),
+  };
 }
 
 const FACTORY_TYPE = `import type { Bindings } from './bindings.js';

@@ -72,7 +72,15 @@ function faults(where: string, target: ExportTarget): string[] {
 test('conditions of exports end in default, none is import only, types come first', () => {
   const { exports } = installed.manifest;
   expect(Object.entries(exports).flatMap(([subpath, target]) => faults(subpath, target))).toEqual([]);
-  expect(moduleSubpaths(installed.manifest)).toEqual(['.', './ops', './presets', './data', './node']);
+  expect(moduleSubpaths(installed.manifest)).toEqual([
+    '.',
+    './ops',
+    './presets',
+    './data',
+    './node',
+    './inline',
+    './bundler',
+  ]);
   // The check itself sees what it is for.
   expect(faults('.', { import: './a.js' })).toEqual(['. ends in import']);
   expect(faults('.', { node: { import: './a.js' }, default: './b.js' })).toEqual(['. > node ends in import']);

@@ -91,6 +91,9 @@ export function moduleSubpaths({ exports }: Manifest): string[] {
   return Object.keys(exports).filter((subpath) => resolveTarget(exports[subpath]!, [])?.endsWith('.js'));
 }
 
+/** Instantiates its `.wasm` by being imported, which is what it is for. */
+export const importsWasm = './bundler';
+
 /** How a user writes a subpath: `./ops` is `fourlane/ops`. */
 export function specifierOf(subpath: string): string {
   return `fourlane${subpath.slice(1)}`;

@@ -70,7 +70,8 @@ export async function reachableFrom(
   const found = new Map<string, ModuleFacts>();
   const queue = [join(entry)];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-    if (found.has(file)) continue;
+    // A `.wasm` that is imported as a module is a leaf here.
+    if (found.has(file) || file.endsWith('.wasm')) continue;
     const facts = factsOf(file, await readFile(join(folder, file), 'utf8'));
     found.set(file, facts);
     const specifiers = follow === 'all' ? [...facts.staticImports, ...facts.dynamicImports] : facts.staticImports;

@@ -22,6 +22,10 @@ const training = `
 
 const programs = {
   'train.mjs': `import * as fourlane from 'fourlane';\nimport * as presets from 'fourlane/presets';\n${training}`,
+  'inline.mjs': `import * as fourlane from 'fourlane/inline';\nconst { presets } = fourlane;\n${training}`,
+  'inline.cjs': `const fourlane = require('fourlane/inline');\nconst { presets } = fourlane;\n(async () => {${training}})();`,
+  // Node, too, makes a module of a .wasm.
+  'bundler.mjs': `import * as fourlane from 'fourlane/bundler';\nimport * as presets from 'fourlane/presets';\n${training}`,
   'train.cjs': `const fourlane = require('fourlane');\nconst presets = require('fourlane/presets');\n(async () => {${training}})();`,
 };
 
@@ -65,6 +69,30 @@ test('trains by import and by require', async () => {
   expect(byImport.every((loss) => Number.isFinite(loss) && loss > 0)).toBe(true);
   expect(byImport[2]).toBeLessThan(byImport[0]!);
   expect(await losses(process.execPath, 'train.cjs')).toEqual(byImport);
+});
+
+test.each(['inline.mjs', 'inline.cjs', 'bundler.mjs'] as const)('%s: the same bits', async (program) => {
+  expect(await losses(process.execPath, program)).toEqual(await losses(process.execPath, 'train.mjs'));
+});
+
+test('fourlane/bundler has one engine of one build, and says so', async () => {
+  const code = `
+    import { init, createEngine } from 'fourlane/bundler';
+    const message = (promise) => promise.then((engine) => engine.build, (error) => error.name + ': ' + error.message);
+    const first = await init();
+    const said = [(await init()) === first];
+    said.push(await message(createEngine()), await message(init({ build: 'relaxed' })), await message(init({ wasm: 'x' })));
+    console.log(JSON.stringify(said));
+  `;
+  await writeFile(join(installed.folder, 'oneEngine.mjs'), code);
+  const { stdout } = await run(process.execPath, ['oneEngine.mjs'], { cwd: installed.folder });
+  const other = 'fourlane/bundler has the build "simd" inside; use the entry fourlane for others';
+  expect(JSON.parse(stdout)).toEqual([
+    true,
+    'StateError: createEngine: fourlane/bundler has one engine, and it was made before; use the entry fourlane',
+    `OptionError: init: ${other}`,
+    `OptionError: init: ${other}`,
+  ]);
 });
 
 test("trains on the machine's own Node, with the same bits", async (context) => {

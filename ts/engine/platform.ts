@@ -46,3 +46,12 @@ export interface HelperTask {
 
 /** What a helper says: that it is about to serve, that it was told to stop, or what it died of. */
 export type HelperMessage = 'ready' | 'stopped' | { failure: string };
+
+/** Where there are never threads. Nothing is said of that unless somebody asks for more than one. */
+export function oneThread(obstacle: string): ThreadPlatform {
+  return {
+    availableParallelism: () => Promise.resolve(1),
+    obstacle: () => obstacle,
+    startHelper: () => Promise.reject(new Error(obstacle)),
+  };
+}
