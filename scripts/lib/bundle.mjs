@@ -13,6 +13,8 @@ export async function bundleOptions(...plugins) {
   return {
     cwd: inRoot(),
     platform: 'neutral',
+    // Types take most of the time, as they do anywhere.
+    checks: { pluginTimings: false },
     resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
     plugins: [esmExternalRequirePlugin({ external: [/^node:/, ...Object.keys(required)] }), ...plugins],
   };
