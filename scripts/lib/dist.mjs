@@ -1,6 +1,6 @@
 // Sources as the package that users get: dist/, one module per entry with shared chunks, types, the wasm, and the
 // programs of threads.
-import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from './paths.mjs';
 import { hashOf, isCurrent, record } from './stamp.mjs';
@@ -11,8 +11,10 @@ const required = { readline: 'node:readline', events: 'node:events' };
 /** Share chunks, so that a model of one entry is a model of another. */
 const entries = ['browser', 'node', 'nodeFiles', 'ops', 'presets', 'data', 'bundler'];
 
-/** One file each, with all that they need inside. */
-const alone = ['inline'];
+/** One file each, with all that they need inside; their types, which are those of the others. */
+const alone = {
+  inline: ["* from './browser.js'", "* as data from './data.js'", "* as presets from './presets.js'"],
+};
 
 /** What the entry for bundlers imports stays an import: the `.wasm` imports the same glue. */
 const imported = ['./fourlane_bg.js', './fourlane_simd.wasm'];
@@ -27,17 +29,16 @@ export async function buildDist() {
   const { esmExternalRequirePlugin } = await import('rolldown/plugins');
   const { dts } = await import('rolldown-plugin-dts');
   rmSync(dist, { recursive: true, force: true });
-  const write = async (names, options) => {
+  const write = async (names, options, types = []) => {
     const bundle = await rolldown({
       cwd: inRoot(),
       input: Object.fromEntries(names.map((name) => [name, `ts/entrypoints/${name}.ts`])),
       platform: 'neutral',
       external: imported,
+      // Types take most of the time, as they do anywhere.
+      checks: { pluginTimings: false },
       resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
-      plugins: [
-        esmExternalRequirePlugin({ external: [/^node:/, ...Object.keys(required)] }),
-        dts({ tsconfig: inRoot('tsconfig.json') }),
-      ],
+      plugins: [esmExternalRequirePlugin({ external: [/^node:/, ...Object.keys(required)] }), ...types],
     });
     // Docstrings are in the types. Legal comments stay.
     const text = { format: 'es', sourcemap: false, comments: { jsdoc: false } };
@@ -45,10 +46,13 @@ export async function buildDist() {
     await bundle.close();
   };
   // Flat, so that `new URL('./x.wasm', import.meta.url)` is right in whichever chunk it ends up.
-  await write(entries, { chunkFileNames: '[name]-[hash].js' });
-  for (const name of alone) await write([name], { codeSplitting: false });
+  await write(entries, { chunkFileNames: '[name]-[hash].js' }, [dts({ tsconfig: inRoot('tsconfig.json') })]);
+  for (const [name, types] of Object.entries(alone)) {
+    await write([name], { codeSplitting: false });
+    writeFileSync(join(dist, `${name}.d.ts`), types.map((what) => `export ${what};\n`).join(''));
+  }
   const entrypoints = inRoot('ts', 'entrypoints');
-  for (const file of readdirSync(entrypoints).filter((name) => /\.(wasm|js)$/.test(name))) {
+  for (const file of readdirSync(entrypoints).filter((name) => /\.(wasm|js)$|^wasm\.d\.ts$/.test(name))) {
     copyFileSync(join(entrypoints, file), join(dist, file));
   }
   record('dist', hash);
