@@ -14,7 +14,7 @@ export default defineConfig(
     'dist/',
     'ts/engine/generated/',
     'ts/entrypoints/*.js',
-    'ts/entrypoints/*.d.ts',
+    'ts/entrypoints/fourlane_*.d.ts',
     '**/dist/',
   ]),
   js.configs.recommended,
