@@ -8,6 +8,7 @@ import { expectSameBits } from '../support/compare.ts';
 import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
 import { serveFolder, type FolderServer } from './serve.ts';
 
+const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const executable = findChromium();
 let plain: FolderServer;
 let isolated: FolderServer;
@@ -17,7 +18,6 @@ let said: string[];
 
 beforeAll(async () => {
   if (executable === undefined) return;
-  const dist = fileURLToPath(new URL('../../dist', import.meta.url));
   plain = await serveFolder(dist);
   isolated = await serveFolder(dist, {
     'cross-origin-opener-policy': 'same-origin',
@@ -70,11 +70,12 @@ function data(samples: number): [fourlane.NDArray, fourlane.NDArray] {
   ];
 }
 
-async function open({ url }: FolderServer): Promise<void> {
+/** Opens an empty page of a server, with the library from the same or another one. */
+async function open({ url }: FolderServer, { url: from } = { url }): Promise<void> {
   await page.goto(`${url}/blank`);
   await page.addScriptTag({
     type: 'module',
-    content: `import * as main from '/browser.js'; import * as worker from '/worker.js';
+    content: `import * as main from '${from}/browser.js'; import * as worker from '${from}/worker.js';
       Object.assign(globalThis, { library: { ...main, ...worker }, makeModel: ${String(makeModel)}, data: ${String(data)} });`,
   });
   await page.waitForFunction(() => 'library' in globalThis);
@@ -117,6 +118,24 @@ test('threads where the page is isolated, one where it is not, with the bits of 
     expect(run.loss).toBe(history.loss![0]);
     expectSameBits('weights', run.weights, weights);
     expect(run.left).toBe(0);
+  }
+});
+
+test('the library may come from another origin, as from a CDN', async () => {
+  const cdn = await serveFolder(dist, {
+    'access-control-allow-origin': '*',
+    'cross-origin-resource-policy': 'cross-origin',
+  });
+  try {
+    for (const [server, threads] of [
+      [isolated, 2],
+      [plain, 1],
+    ] as const) {
+      await open(server, cdn);
+      expect((await tenStepsInPage(2)).engine.threads).toBe(threads);
+    }
+  } finally {
+    await cdn.close();
   }
 });
 

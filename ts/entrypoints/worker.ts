@@ -25,7 +25,8 @@ function startWorker(): Worker {
     // Written like this, in one expression, bundlers find it.
     return new Worker(new URL('./trainerWorker.js', import.meta.url), { type: 'module' });
   } catch {
-    return importingWorker(new URL('./trainerWorker.js', import.meta.url));
+    // Not written like that: a bundler would copy the program a second time, without what it needs beside it.
+    return importingWorker('./trainerWorker.js', import.meta.url);
   }
 }
 
