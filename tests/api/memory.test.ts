@@ -109,6 +109,15 @@ describe.each(Object.entries(cases))('%s', (_, { batchSize, ...rest }) => {
 });
 
 describe('gradients', () => {
+  it('of weights that are updated within the backward pass take no memory', () => {
+    const { batchSize, ...rest } = cases['a large dense layer by plain descent']!;
+    const model = make({ batchSize, ...rest });
+    const text = model.summary({ printFn: () => {}, batchSize });
+    // Those of 2,000 biases and of the convolution, of 8 million weights.
+    expect(text).toMatch(/^Memory, train, .*\(parameters 30\.\d+, gradients 0\.0\d,/m);
+    model.dispose();
+  });
+
   it('take no memory in a model that only predicts', async () => {
     const engine = await createEngine();
     const model = sequential([layers.input({ shape: [512] }), layers.dense({ units: 512 })], { engine });

@@ -12,6 +12,8 @@ interface Entry {
   last: number;
   /** Of parameters and gradients. */
   layer: string | undefined;
+  /** Covers all of the layer's. */
+  wholeLayer: boolean;
 }
 
 /** What an optimizer keeps from step to step, all of it in the `optimizer` block and zero before the first step. */
@@ -98,6 +100,7 @@ export class BufferTable {
           byteLength,
         },
         layer,
+        true,
       );
     const counter = (index: number): number =>
       this.#add({
@@ -188,22 +191,29 @@ export class BufferTable {
     };
   }
 
-  #add(buffer: PlanBuffer, layer?: string): number {
-    return this.#entries.push({ buffer, first: FOREVER, last: -1, layer }) - 1;
+  #add(buffer: PlanBuffer, layer?: string, wholeLayer = false): number {
+    return this.#entries.push({ buffer, first: FOREVER, last: -1, layer, wholeLayer }) - 1;
   }
 
-  /** Moves the gradients of layers that no step writes out of the way; bytes of the others. */
+  /**
+   * Gives gradients that no step writes no memory; bytes of the others. Those of a layer that is updated over its whole
+   * range stay beside each other.
+   */
   #packGradients(): number {
     const gradients = this.#entries.filter((entry) => entry.buffer.block === 'gradients');
     let packed = 0;
     for (const [layer, { byteOffset, byteLength }] of this.#layers) {
       const own = gradients.filter((entry) => entry.layer === layer);
-      const written = own.some((entry) => entry.last >= 0);
-      for (const { buffer } of own) {
-        if (written) buffer.byteOffset += packed - byteOffset;
-        else Object.assign(buffer, { byteOffset: 0, byteLength: 0 });
+      if (own.some((entry) => entry.wholeLayer)) {
+        for (const { buffer } of own) buffer.byteOffset += packed - byteOffset;
+        packed += align(byteLength);
+        continue;
       }
-      if (written) packed += align(byteLength);
+      for (const { buffer, last } of own) {
+        const written = last >= 0;
+        Object.assign(buffer, written ? { byteOffset: packed } : { byteOffset: 0, byteLength: 0 });
+        if (written) packed += align(buffer.byteLength);
+      }
     }
     return packed;
   }
