@@ -16,10 +16,7 @@
 
 #![deny(unsafe_op_in_unsafe_fn)]
 // For the inner loop in `tile`, whose instructions have to stay in their order.
-#![cfg_attr(
-    all(target_arch = "wasm32", target_feature = "relaxed-simd"),
-    feature(asm_experimental_arch)
-)]
+#![cfg_attr(target_arch = "wasm32", feature(asm_experimental_arch))]
 // Sleeping and waking, for the pool; one of the two reasons for a nightly, beside the standard library with atomics.
 #![cfg_attr(
     all(target_arch = "wasm32", target_feature = "atomics"),

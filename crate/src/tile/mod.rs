@@ -11,7 +11,7 @@
 //! would keep a and b of all unrolled steps alive. The tile of six is in assembly, see `wide`. All are functions of their own, so that the addresses of the loops
 //! around them stay out of their registers.
 
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[cfg(target_arch = "wasm32")]
 mod assembly;
 mod panel;
 mod target;

@@ -1,6 +1,6 @@
 //! Many rows times one panel: tile by tile, the wide ones first.
 
-use super::wide::{HAS_WIDE_ROWS, WIDE_ROWS, wide_rows_by_panel};
+use super::wide::{WIDE_ROWS, wide_rows_by_panel};
 use super::{COLUMNS, Cells, Finish, ROWS, Segments, Target, rows_by_panel};
 
 /// Rows, each contiguous along the sum: number `i` from `start + i * stride`.
@@ -39,11 +39,7 @@ pub fn rows_times_panel<F: Finish>(
         finish,
     };
     let start = |row: usize| rows.start + row * rows.stride;
-    let wide = if HAS_WIDE_ROWS {
-        wide_tiles(rows.count) * WIDE_ROWS
-    } else {
-        0
-    };
+    let wide = wide_tiles(rows.count) * WIDE_ROWS;
     wide_rows_by_panel(
         rows.data,
         (rows.start, rows.stride),
@@ -79,6 +75,7 @@ fn wide_tiles(count: usize) -> usize {
     match count % WIDE_ROWS {
         rest if rest.div_ceil(ROWS) * ROWS <= rest + 1 => whole,
         // 7, 8 or 11 rows are two or three tiles of four.
+        _ if WIDE_ROWS == ROWS => whole,
         _ => whole.saturating_sub(1),
     }
 }

@@ -1,4 +1,4 @@
-//! A tile of six rows, in assembly, since LLVM would not keep the order of its instructions. In the relaxed build only.
+//! A tile in assembly, since LLVM would not keep the order of its instructions: of six rows, or four without relaxed SIMD.
 //!
 //! The same bits as the tile by intrinsics: each sum is one chain of multiply-adds in the order of its terms.
 //!
@@ -16,21 +16,23 @@
 //! What was tried beside it, alone in a loop over panels in L1, relaxed: 4 x 8 and 3 x 12 by intrinsics 90 to 92 %, 5 x 8 in
 //! assembly 94, 6 x 8 in assembly 97 (unrolled twice or four times 98, but `wasm-opt` then joins steps into chains, whose
 //! many loads V8 spills: 61), 6 x 8 and 5 x 8 by intrinsics 38 to 45 (spilled). Without a fused multiply-add every product
-//! takes a register more: 6 x 8 spills in any form.
+//! takes a register more, and 6 x 8 spills; there the number of instructions is the limit. Node 24 / 26 / 22: 4 x 8 by
+//! intrinsics 71 / 71 / 65 %, in assembly 78 / 78 / 64, with two steps to an iteration 77 / 82 / 77, with eight 75 / 78 / 81.
 
 use super::target::Part;
 use super::{COLUMNS, Cells, Finish, Target};
-#[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+#[cfg(not(target_arch = "wasm32"))]
 use crate::simd::{F32x4, LANES};
 
-/// Rows of the tile: twelve sums hide the latency of a multiply-add, where eight leave a tenth of the time unused.
-pub const WIDE_ROWS: usize = 6;
-
-/// Whether the tile is used: in native tests as well, by a twin, so that they go the same ways.
-pub const HAS_WIDE_ROWS: bool = cfg!(any(
-    not(target_arch = "wasm32"),
-    target_feature = "relaxed-simd"
-));
+/// Rows of the tile. Twelve sums hide the latency of a multiply-add, where eight leave a tenth of the time unused.
+pub const WIDE_ROWS: usize = if cfg!(all(
+    target_arch = "wasm32",
+    not(target_feature = "relaxed-simd")
+)) {
+    4
+} else {
+    6
+};
 
 /// Tiles one below the other: `target` has the rows of all of them, and those of a start at `start + i * stride`.
 ///
@@ -83,7 +85,7 @@ unsafe fn run<F: Finish>(
 
 /// # Safety
 /// As [`run`].
-#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[cfg(target_arch = "wasm32")]
 #[inline(always)]
 unsafe fn sum(
     a: *const f32,
@@ -101,7 +103,7 @@ unsafe fn sum(
 ///
 /// # Safety
 /// As [`run`].
-#[cfg(not(all(target_arch = "wasm32", target_feature = "relaxed-simd")))]
+#[cfg(not(target_arch = "wasm32"))]
 unsafe fn sum(
     a: *const f32,
     stride: usize,
