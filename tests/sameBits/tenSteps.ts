@@ -33,7 +33,7 @@ export async function tenSteps(library: Library, options: Fourlane.EngineOptions
   const everything = (): Fourlane.Layer[] => [
     layers.input({ shape: [30, 27, 3] }),
     layers.conv2d({ filters: 17, kernelSize: 5, padding: 'same', activation: 'tanh' }),
-    layers.conv2d({ filters: 24, kernelSize: 5, activation: 'linear' }),
+    layers.conv2d({ filters: 24, kernelSize: 5, channelMode: 'shared' }),
     layers.activation({ activation: 'sigmoid' }),
     layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
     layers.conv2d({ filters: 20, kernelSize: 2, kernelMode: 'convolution', activation: 'relu' }),
@@ -45,7 +45,7 @@ export async function tenSteps(library: Library, options: Fourlane.EngineOptions
         [1, 2],
         [0, 1],
       ],
-      activation: 'sigmoid',
+      activation: 'relu',
     }),
     layers.maxPooling2d({ poolSize: [2, 3] }),
     layers.flatten({ order: 'channelsFirst' }),

@@ -49,8 +49,10 @@ pub struct Work {
 }
 
 impl Work {
-    /// Below this the caller is alone.
-    pub const WORTH_SHARING: Self = Self { nanoseconds: 5_000 };
+    /// Below this the caller is alone. Less in Miri, whose tests are small and shall see threads.
+    pub const WORTH_SHARING: Self = Self {
+        nanoseconds: if cfg!(miri) { 100 } else { 5_000 },
+    };
     /// From here on sleeping helpers are woken.
     pub const WORTH_WAKING: Self = Self {
         nanoseconds: 50_000,

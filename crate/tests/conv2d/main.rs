@@ -3,6 +3,7 @@
 mod layer;
 #[path = "../reference/mod.rs"]
 mod reference;
+#[cfg(not(miri))] // Too many products for an interpreter.
 mod threads;
 
 use fourlane_core::kernels::activation::Activation;

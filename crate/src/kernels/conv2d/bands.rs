@@ -181,6 +181,7 @@ pub fn add_bands(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::with_threads;
 
     fn all(bands: Bands) -> Vec<Band> {
         (0..bands.count()).map(|index| bands.get(index)).collect()
@@ -241,14 +242,10 @@ mod tests {
                     }
                 }
             };
-            add_bands(
-                &bands,
-                &footprint,
-                (&mut sums, 3),
-                Work::WORTH_SHARING,
-                (&mut [], 0),
-                job,
-            );
+            with_threads(2, || {
+                let work = Work::WORTH_SHARING;
+                add_bands(&bands, &footprint, (&mut sums, 3), work, (&mut [], 0), job);
+            });
             for image in expected.chunks_exact_mut(height * 3) {
                 let all = |rows| Band {
                     image: 0,

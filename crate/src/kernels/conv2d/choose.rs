@@ -1,21 +1,27 @@
 //! The one place that decides how a convolution is computed: by shape and by what the caller allows, never by timing or
 //! by the number of threads, so that results do not change.
 //!
-//! Milliseconds per call, relaxed build, one thread of an EPYC (Zen 4 class, peak 58 GFLOP/s), Node 24. Forward, gradient
-//! of the input, gradient of the weight:
+//! Milliseconds per call, relaxed build, one thread of an EPYC (Zen 4 class, peak 58 GFLOP/s) that others used too, least
+//! time of the processor, Node 24: forward, gradient of the input, gradient of the weight. Without Winograd: direct, but
+//! the gradient of the input by scattering where it is marked.
 //!
-//! | in-out channels, input, kernel, batch | gemm | direct | F(2,3) | six points |
-//! | --- | --- | --- | --- | --- |
-//! | 64-64, 56x56 same, 3x3, 8 | 40.5 41.4 45.7 | 35.4 35.1 37.9 | 20.5 21.9 22.1 | 14.5 14.7 14.7 |
-//! | 32-64, 26x26, 3x3, 128 | 62.2 61.9 70.2 | 60.4 66.6 61.1 | 36.1 35.7 40.9 | 24.9 24.3 24.4 |
-//! | 32-32, 32x32 same, 3x3, 64 | 32.0 30.6 37.7 | 26.9 23.6 25.8 | 17.3 18.2 20.3 | 15.1 12.1 12.7 |
-//! | 64-64, 16x16 same, 3x3, 64 | 29.6 29.2 32.8 | 25.6 24.7 28.0 | 14.0 14.2 15.7 | 8.8 9.6 11.5 |
-//! | 128-128, 8x8 same, 3x3, 64 | 27.1 24.8 26.8 | 23.2 28.3 29.7 | 12.4 13.4 15.4 | 8.9 7.9 9.0 |
-//! | 3-32, 32x32 same, 3x3, 64 | 4.8 5.4 5.9 | 5.7 7.2 4.9 | 9.7 5.9 4.6 | 4.7 4.6 3.8 |
-//! | 1-32, 28x28, 3x3, 128 | 4.5 - 3.7 | 3.2 - 1.8 | 8.7 - 6.7 | 6.7 - 5.5 |
-//! | 32-64, 6x6, 2x2, 100 | 0.91 0.93 0.97 | 0.84 1.16 1.08 | - | 0.54 0.52 0.51 |
-//! | 6-16, 14x14, 5x5, 64 | 1.17 1.19 1.33 | 0.72 1.82 0.69 | - | 0.86 0.82 0.77 |
-//! | 1-6, 28x28 same, 5x5, 64 | 1.94 - 2.81 | 0.94 - 0.79 | - | 5.80 - 3.25 |
+//! | in-out channels, input, kernel, batch | without Winograd | F(2,3) | six points |
+//! | --- | --- | --- | --- |
+//! | 64-64, 56x56 same, 3x3, 8 | 36.0 35.8 38.5 | 19.5 19.9 22.5 | 12.4 12.7 14.1 |
+//! | 32-64, 26x26, 3x3, 128 | 52.7 62.2* 56.8 | 30.7 31.7 35.6 | 19.8 19.7 22.4 |
+//! | 32-32, 32x32 same, 3x3, 64 | 23.9 23.9 25.5 | 15.7 16.8 17.9 | 9.9 10.5 11.2 |
+//! | 32-64, 16x16 same, 3x3, 64 | 11.8 12.0 13.2 | 7.3 7.4 8.3 | 4.6 4.7 5.3 |
+//! | 64-64, 16x16 same, 3x3, 64 | 23.2 23.4 26.1 | 13.0 13.4 15.3 | 8.4 8.9 9.8 |
+//! | 64-128, 8x8 same, 3x3, 64 | 11.7 12.3 15.5 | 6.2 6.4 7.5 | 4.0 4.3 4.9 |
+//! | 128-128, 8x8 same, 3x3, 64 | 25.6 25.3 29.1 | 12.3 12.3 14.8 | 7.9 8.2 9.3 |
+//! | 32-64, 6x6, 2x2, 100 | 0.82 0.94* 1.15 | - | 0.53 0.51 0.52 |
+//! | 6-16, 14x14, 5x5, 64 | 0.61 1.13* 0.70 | - | 0.86 0.99 0.77 |
+//! | 3-32, 32x32 same, 3x3, 64 | 2.5 6.6 3.6 | - | - |
+//! | 1-32, 28x28, 3x3, 128 | 1.42 4.0* 1.7 | - | - |
+//! | 1-6, 28x28 same, 5x5, 64 | 0.44 2.6 0.73 | - | - |
+//!
+//! Before the forward pass over one or three channels had loops of its own, F(2,3) took 9.7 and six points 4.7 ms for 3-32,
+//! six points 6.7 ms for 1-32 and 5.8 for 1-6.
 
 use super::winograd::filter::{F2X3, F2X5, F4X3, F5X2, Filter};
 use super::{direct, scatter, winograd};
