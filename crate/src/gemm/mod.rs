@@ -10,14 +10,14 @@
 //! side, and transposed block by block where they do not. Blocks are those of BLIS (Van Zee and van de Geijn 2015,
 //! ACM TOMS 41:3); the threads share the packing of a block, and then its tiles.
 //!
-//! Percent of the peak, relaxed build, one thread of an EPYC (Zen 4 class, 59 GFLOP/s) shared with other work, Node 24; the
-//! best of a dozen runs:
+//! Percent of the peak, relaxed build, one thread of an EPYC (Zen 4 class, 59 GFLOP/s) shared with other work, Node 24, by
+//! `npm run bench -- --only gemm --cpu`:
 //!
 //! | size | nn | nt | tn | tt |
 //! | --- | --- | --- | --- | --- |
-//! | 256 | 92 | 91 | 90 | 88 |
-//! | 512 | 91 | 91 | 89 | 87 |
-//! | 1024 | 90 | 90 | 87 | 86 |
+//! | 256 | 94 | 93 | 91 | 90 |
+//! | 512 | 93 | 93 | 92 | 93 |
+//! | 1024 | 89 | 92 | 85 | 88 |
 //!
 //! Block sizes depend on the shape alone and every sum runs in the order of k within its block, so the same shape and
 //! data give the same bits, on any number of threads.
