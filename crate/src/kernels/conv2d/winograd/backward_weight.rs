@@ -106,6 +106,9 @@ fn by_slices<'a>(
         for block in blocks * slice / slices..blocks * (slice + 1) / slices {
             let first = all.min(block * block_len);
             let count = block_len.min(all - first);
+            if count == 0 {
+                break;
+            }
             let tiles = tiling.tiles(first, count);
             let (v_target, z_target) = (v_planes.over(v), z_planes.over(z));
             (filter.input_to_planes)(&x_images, input, pads, tiles.clone(), &v_target, 0);
