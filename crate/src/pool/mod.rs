@@ -50,7 +50,10 @@ pub struct Work {
 
 impl Work {
     /// Below this the caller is alone.
-    pub const WORTH_SHARING: Self = Self { nanoseconds: 5_000 };
+    pub const WORTH_SHARING: Self = Self {
+        // Miri has time for small tests only, and they are to be shared too.
+        nanoseconds: if cfg!(miri) { 50 } else { 5_000 },
+    };
     /// From here on sleeping helpers are woken.
     pub const WORTH_WAKING: Self = Self {
         nanoseconds: 50_000,
