@@ -5,7 +5,7 @@ use crate::simd::InOut;
 use std::ops::Range;
 
 /// Elements of a piece: some microseconds of work, and small enough that a layer of a small network has several.
-const PIECE: usize = 8192;
+const PIECE: usize = if cfg!(miri) { 64 } else { 8192 };
 
 /// `job(range)` for ranges that cover `0..len`, each a multiple of the vector's length but for the last.
 pub fn share(len: usize, work: Work, job: impl Fn(Range<usize>) + Sync) {
@@ -75,7 +75,6 @@ mod tests {
     #[test]
     fn every_element_is_treated_once() {
         for len in [0, 1, PIECE - 1, PIECE, PIECE + 5, 3 * PIECE] {
-            let len = if cfg!(miri) { len.min(PIECE + 5) } else { len };
             let mut values = vec![1.0; len];
             let in_out = InOut::in_place(&mut values);
             with_threads(2, || {
@@ -91,7 +90,7 @@ mod tests {
     #[test]
     fn every_row_is_given_with_its_range() {
         for (columns, rows) in [(1, 5000), (7, 700), (PIECE, 3)] {
-            let rows = if cfg!(miri) { rows / 200 + 1 } else { rows };
+            let rows = if cfg!(miri) { rows / 50 + 1 } else { rows };
             let mut values = vec![0.0; columns * rows];
             let mut losses = vec![0.0; rows];
             let total = with_threads(2, || {

@@ -51,7 +51,7 @@ pub struct Work {
 impl Work {
     /// Below this the caller is alone. Less in Miri, whose tests are small and shall see threads.
     pub const WORTH_SHARING: Self = Self {
-        nanoseconds: if cfg!(miri) { 100 } else { 5_000 },
+        nanoseconds: if cfg!(miri) { 50 } else { 5_000 },
     };
     /// From here on sleeping helpers are woken.
     pub const WORTH_WAKING: Self = Self {

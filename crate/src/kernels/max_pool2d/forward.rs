@@ -7,7 +7,7 @@ use crate::simd::{F32x4, I32x4, LANES, lane_groups};
 use std::ops::Range;
 
 /// Values of the output in a block of rows of windows, about.
-const BLOCK: usize = 2048;
+const BLOCK: usize = if cfg!(miri) { 32 } else { 2048 };
 
 /// Where the maxima of some windows go, and their positions if there is room for them.
 struct Target<'a> {
