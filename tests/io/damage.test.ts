@@ -189,6 +189,24 @@ describe('loadModel', () => {
   });
 });
 
+it.each([
+  ['no epoch', '"epoch":1', '"epoch":-1'],
+  ['no sums', '"totals":{', '"totals":null,"other":{'],
+  ['no history', '"loss":[', '"loss":3,"other":['],
+])('fit({ resumeFrom }) refuses a position with %s', async (_, from, to) => {
+  const { bytes, model } = await trained();
+  const before = await model.save();
+  const altered = withHeader(bytes, ({ __metadata__: metadata }) => {
+    expect(metadata.training).toContain(from);
+    metadata.training = metadata.training!.replace(from, to);
+  });
+  const { x, y } = smallData(8);
+  await expect(model.fit(x, y, { epochs: 2, resumeFrom: altered })).rejects.toThrow(
+    new DataError('fit: resumeFrom: Uint8Array: metadata training is no position of a fit'),
+  );
+  expect(await model.save()).toEqual(before);
+});
+
 it('fit({ resumeFrom }) leaves the model as it was when the file is damaged', async () => {
   const { bytes } = await trained();
   const { model } = await trained();

@@ -1,6 +1,6 @@
 import { DataError, OptionError, StateError } from '../errors.ts';
 import type { FitPlan } from '../train/fitOptions.ts';
-import type { FitPosition, FitProgress } from '../train/position.ts';
+import { checkPosition, type FitPosition, type FitProgress } from '../train/position.ts';
 import type { Compiled } from '../train/session.ts';
 import { compiledToJSON } from './compiledJSON.ts';
 import { decodeSavedModel, type SavedModel } from './savedModel.ts';
@@ -27,6 +27,7 @@ export async function resume(source: LoadSource, state: FitState, plan: FitPlan)
   const { training } = saved;
   if (training === undefined)
     throw new DataError(`${where}: the model was saved outside of fit; there is nothing to resume`);
+  checkPosition(where, training);
   const { session, progress } = state;
   session.checkLive();
   checkSame(where, saved, training, state);

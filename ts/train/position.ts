@@ -1,3 +1,4 @@
+import { DataError } from '../errors.ts';
 import type { FitPlan } from './fitOptions.ts';
 import { copyEpochs, newHistory, recordEpoch, type History, type HistoryEngine, type PastEpochs } from './history.ts';
 import { Totals, type Logs } from './step.ts';
@@ -21,6 +22,23 @@ export interface FitPosition {
   totals: { samples: number; loss: number; correct: number };
   /** Of the epochs before. */
   history: PastEpochs;
+}
+
+/** Throws a DataError for what is no position, wherever it came from. */
+export function checkPosition(where: string, position: FitPosition): void {
+  const { epoch, batch, begun, totals, history } = position;
+  const counts = [epoch, batch, totals?.samples, totals?.correct];
+  const lists = [
+    history?.epoch,
+    history?.samplesPerSecond,
+    ...Object.values(history?.history ?? { missing: undefined }),
+  ];
+  const sound =
+    counts.every((count) => Number.isSafeInteger(count) && count >= 0) &&
+    typeof totals.loss === 'number' &&
+    typeof begun === 'boolean' &&
+    lists.every((list) => Array.isArray(list) && list.every((value) => typeof value === 'number'));
+  if (!sound) throw new DataError(`${where}: metadata training is no position of a fit`);
 }
 
 /** The stream for the order of an epoch: it hangs on seed and epoch only, so that training can be continued. */
