@@ -9,7 +9,14 @@ const inexact = [
 ];
 
 export default defineConfig(
-  globalIgnores(['target/', 'dist/', 'ts/engine/generated/', 'ts/entrypoints/*.js', '**/dist/']),
+  globalIgnores([
+    'target/',
+    'dist/',
+    'ts/engine/generated/',
+    'ts/entrypoints/*.js',
+    'ts/entrypoints/fourlane_*.d.ts',
+    '**/dist/',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

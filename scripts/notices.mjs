@@ -9,6 +9,7 @@ import { main, output, Problem } from './lib/shell.mjs';
 const bundled = [
   'wasm-feature-detect',
   'idb-keyval',
+  'comlink',
   'cli-progress',
   'string-width',
   'emoji-regex',

@@ -1,15 +1,18 @@
 // `npm run train`: the paper's three-layer network learns handwritten digits.
 import { init } from 'fourlane';
 import { oneHot } from 'fourlane/data';
-import { UsageError } from '../digits/dataFolder.ts';
-import { loadDigits } from './digits.ts';
+import { runExample } from '../digits/commandLine.ts';
+import { loadDigits } from '../digits/loadDigits.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { defaultLearningRate, fallingRates, INPUT_SCALE, makeModel } from './recipe.ts';
+
+/** Height and width of the network's input. */
+const SIDE = 24;
 
 /** Returns the accuracy on the held-out digits. */
 async function train({ data, epochs, batchSize, seed, ...given }: Options): Promise<number> {
   const learningRate = given.learningRate ?? defaultLearningRate(batchSize);
-  const { source, train, test } = await loadDigits(data, seed);
+  const { source, train, test } = await loadDigits(data, seed, SIDE);
   const [samples, heldOut] = [train.labels.data.length, test.labels.data.length];
   console.log(`${samples} digits to train on and ${heldOut} held out, from ${source}`);
   console.log(
@@ -39,15 +42,10 @@ async function train({ data, epochs, batchSize, seed, ...given }: Options): Prom
   return accuracy;
 }
 
-try {
+await runExample(usage, async () => {
   const options = readOptions(process.argv.slice(2), process.env);
   const accuracy = await train(options);
   if (options.targetAccuracy !== undefined && accuracy < options.targetAccuracy) {
-    console.error(`accuracy ${accuracy} is below --target-accuracy ${options.targetAccuracy}`);
-    process.exitCode = 1;
+    throw new Error(`accuracy ${accuracy} is below --target-accuracy ${options.targetAccuracy}`);
   }
-} catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
-  else console.error(error instanceof Error ? error.message : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+});

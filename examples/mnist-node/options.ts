@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { dataFolder, UsageError } from '../digits/dataFolder.ts';
+import { integer, number, parseOptions } from '../digits/commandLine.ts';
+import { dataFolder } from '../digits/dataFolder.ts';
 
 /** What may follow `npm run train --`. */
 export interface Options {
@@ -23,9 +23,11 @@ export const usage = `npm run train -- [options]
   --seed N               of the weights and the order of the digits (default 1)
   --target-accuracy X    fraction of the held-out digits; exit code 1 if fewer are read right`;
 
+const names = ['data', 'epochs', 'batch-size', 'learning-rate', 'seed', 'target-accuracy'] as const;
+
 /** The options of a command line. Throws a UsageError for what it does not know or cannot take. */
 export function readOptions(args: string[], environment: Record<string, string | undefined>): Options {
-  const { values } = parse(args);
+  const values = parseOptions(args, names);
   return {
     data: dataFolder(values.data, environment),
     epochs: integer('--epochs', values.epochs, 1) ?? 3,
@@ -34,40 +36,4 @@ export function readOptions(args: string[], environment: Record<string, string |
     seed: integer('--seed', values.seed, 0) ?? 1,
     targetAccuracy: number('--target-accuracy', values['target-accuracy'], 0, 1),
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        data: { type: 'string' },
-        epochs: { type: 'string' },
-        'batch-size': { type: 'string' },
-        'learning-rate': { type: 'string' },
-        seed: { type: 'string' },
-        'target-accuracy': { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function number(option: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value) || value < least || value > most) {
-    const range = most === Infinity ? `a number >= ${least}` : `a number from ${least} to ${most}`;
-    throw new UsageError(`${option} must be ${range}, got ${JSON.stringify(text)}`);
-  }
-  return value;
-}
-
-function integer(option: string, text: string | undefined, least: number): number | undefined {
-  const value = text === undefined ? undefined : Number(text);
-  if (value !== undefined && (!Number.isSafeInteger(value) || value < least || text!.trim() === '')) {
-    throw new UsageError(`${option} must be an integer >= ${least}, got ${JSON.stringify(text)}`);
-  }
-  return value;
 }

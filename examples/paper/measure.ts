@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { init } from 'fourlane';
 import { seedThreeLayer } from 'fourlane/presets';
-import { loadDigits } from '../mnist-node/digits.ts';
+import { loadDigits } from '../digits/loadDigits.ts';
 import { compare } from './experiment/compare.ts';
 import { summarize } from './experiment/summary.ts';
 import { costsOf } from './experiment/work.ts';
@@ -16,6 +16,9 @@ import { measureStepLimit, type StepLimit } from './statements/stepLimit.ts';
 
 /** Split of the package's digits into those to draw from and those to test with. */
 const SPLIT_SEED = 1;
+
+/** Height and width of the three-layer network's input. */
+const SIDE = 24;
 
 /** The step limit of the paper's output layer behind random weights, on the digits of the seed that rates are tuned on. */
 function stepLimitOfDigits(problem: Problem, seed: number): StepLimit {
@@ -32,7 +35,7 @@ export async function measure({ quick, data }: Options, progress: Progress): Pro
   const before = process.cpuUsage();
   // One build and one thread: results hang on the order of sums, which differs between builds.
   await init({ build: 'simd', threads: 1 });
-  const digits = await loadDigits(data, SPLIT_SEED);
+  const digits = await loadDigits(data, SPLIT_SEED, SIDE);
   const paperCosts = costsOf(seedThreeLayer().layers);
 
   let part = 1;

@@ -1,4 +1,4 @@
-import type { Digits } from '../mnist-node/digits.ts';
+import type { Digits } from '../digits/loadDigits.ts';
 import type { Comparison } from './experiment/compare.ts';
 import type { Costs } from './experiment/work.ts';
 import { converging, orders } from './methods/index.ts';

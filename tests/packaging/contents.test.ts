@@ -5,6 +5,8 @@ import { installPackage, moduleSubpaths, type ExportTarget, type Installation } 
 
 const wasmFiles = ['relaxed', 'relaxed_threads', 'simd', 'simd_threads'].map((name) => `dist/fourlane_${name}.wasm`);
 
+const threadPrograms = ['pool', 'nodePool', 'trainer', 'nodeTrainer'].map((name) => `dist/${name}Worker.js`);
+
 let installed: Installation;
 
 beforeAll(async () => {
@@ -18,8 +20,8 @@ test('the package holds modules, their types, the wasm, licence and documents, a
   expect(installed.files.filter((file) => !file.startsWith('dist/'))).toEqual(documents);
   const dist = installed.files.filter((file) => file.startsWith('dist/'));
   expect(dist.filter((file) => file.endsWith('.wasm'))).toEqual(wasmFiles);
-  expect(dist).toEqual(expect.arrayContaining(['dist/poolWorker.js', 'dist/nodePoolWorker.js']));
-  for (const entry of ['node', 'browser', 'ops', 'presets', 'data', 'nodeFiles']) {
+  expect(dist).toEqual(expect.arrayContaining(threadPrograms));
+  for (const entry of ['node', 'browser', 'ops', 'presets', 'data', 'nodeFiles', 'worker', 'nodeWorker']) {
     expect(dist).toEqual(expect.arrayContaining([`dist/${entry}.js`, `dist/${entry}.d.ts`]));
   }
   // Flat, so that `new URL('./x.wasm', import.meta.url)` is right in any chunk.
@@ -77,6 +79,7 @@ test('conditions of exports end in default, none is import only, types come firs
     './ops',
     './presets',
     './data',
+    './worker',
     './node',
     './inline',
     './bundler',

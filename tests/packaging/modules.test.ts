@@ -74,23 +74,27 @@ test('no shipped module awaits at its top level; assets lie beside the modules t
     assets.push(...facts.assets.map((asset) => join('dist', asset)));
   }
   const wasm = ['simd', 'relaxed', 'simd_threads', 'relaxed_threads'].map((name) => `dist/fourlane_${name}.wasm`);
-  expect(assets).toEqual(expect.arrayContaining([...wasm, 'dist/poolWorker.js', 'dist/nodePoolWorker.js']));
+  const programs = ['pool', 'nodePool', 'trainer', 'nodeTrainer'].map((name) => `dist/${name}Worker.js`);
+  expect(assets).toEqual(expect.arrayContaining([...wasm, ...programs]));
   expect(assets.filter((asset) => !installed.files.includes(asset))).toEqual([]);
 });
 
-test("the program of a browser's threads is one file without imports, and is started as bundlers look for it", async () => {
-  const code = await readFile(join(installed.packageFolder, 'dist/poolWorker.js'), 'utf8');
-  expect(factsOf('poolWorker.js', code)).toEqual({
-    staticImports: [],
-    dynamicImports: [],
-    assets: [],
-    topLevelAwaits: [],
-  });
-  const modules = await reachableFrom(installed.packageFolder, 'dist/browser.js', 'all');
-  const codes = await Promise.all(
-    [...modules.keys()].map((file) => readFile(join(installed.packageFolder, file), 'utf8')),
-  );
-  expect(codes.join('\n')).toMatch(
-    /new Worker\(new URL\("\.\/poolWorker\.js", import\.meta\.url\), \{ type: "module" \}\)/,
-  );
-});
+test.each([
+  ['poolWorker', '.'],
+  ['trainerWorker', './worker'],
+])(
+  '%s, the program of a thread in browsers, is one file, and is started as bundlers look for it',
+  async (name, subpath) => {
+    const code = await readFile(join(installed.packageFolder, `dist/${name}.js`), 'utf8');
+    const { staticImports, dynamicImports, topLevelAwaits } = factsOf(`${name}.js`, code);
+    expect([staticImports, dynamicImports, topLevelAwaits]).toEqual([[], [], []]);
+    const entry = resolveTarget(installed.manifest.exports[subpath]!, browserConditions)!;
+    const modules = await reachableFrom(installed.packageFolder, entry, 'all');
+    const codes = await Promise.all(
+      [...modules.keys()].map((file) => readFile(join(installed.packageFolder, file), 'utf8')),
+    );
+    expect(codes.join('\n')).toMatch(
+      new RegExp(`new Worker\\(new URL\\("\\./${name}\\.js", import\\.meta\\.url\\), \\{ type: "module" \\}\\)`),
+    );
+  },
+);

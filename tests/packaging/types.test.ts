@@ -12,12 +12,13 @@ const resolutions = { bundler: 'esnext', node16: 'node16', nodenext: 'nodenext' 
 
 /** A user's module. The lines that must not compile show that the types are found, not `any`. */
 const consumer = `
-import { createEngine, init, layers, losses, sequential, sgd, StateError } from 'fourlane';
+import { createEngine, init, layers, loadModel, losses, sequential, sgd, StateError } from 'fourlane';
 import type { Callback, Dataset, Engine, History, NDArray, Sequential } from 'fourlane';
 import { seedThreeLayer } from 'fourlane/presets';
 import { fromArrays } from 'fourlane/data';
 import { conv2dForward, maxPool2dForward } from 'fourlane/ops';
 import { loadMnist } from 'fourlane/node';
+import { createTrainer, type Trainer } from 'fourlane/worker';
 
 export function pool(picture: NDArray<Float32Array>, kernel: NDArray<Float32Array>): Int32Array {
   const features = conv2dForward(picture, kernel, { padding: 'same' });
@@ -53,6 +54,17 @@ export async function train(): Promise<History> {
   return history;
 }
 
+export async function trainElsewhere(model: Sequential, dataset: Dataset): Promise<Uint8Array> {
+  const trainer: Trainer = await createTrainer(model, { build: 'simd', threads: 2 });
+  const history: History = await trainer.fit(dataset, { epochs: 2, checkpoint: { target: 'indexeddb://a', everySteps: 10 } });
+  const weights: NDArray<Float32Array>[] = await trainer.getWeights();
+  model.setWeights(weights);
+  trainer.dispose();
+  const loaded = await loadModel(await model.save('blob'));
+  await loaded.fit(dataset, { epochs: history.epoch.length, resumeFrom: await model.save() });
+  return loaded.save();
+}
+
 export async function mustNotCompile(model: Sequential, dataset: Dataset): Promise<void> {
   // @ts-expect-error: no such layer
   layers.conv3d({ filters: 8 });
@@ -62,6 +74,8 @@ export async function mustNotCompile(model: Sequential, dataset: Dataset): Promi
   const text: string = await model.fit(dataset);
   // @ts-expect-error: no such option
   await seedThreeLayer({ seeds: 1 }).fit(dataset, { epochs: text });
+  // @ts-expect-error: a trainer is asynchronous
+  (await createTrainer(model)).getWeights().length;
   // @ts-expect-error: no such build
   await createEngine({ build: 'simd64' });
 }

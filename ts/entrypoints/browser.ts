@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { importingWorker } from '../engine/importingWorker.ts';
 import { makeLoader } from '../engine/load.ts';
 import { mayWait } from '../engine/threads.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
@@ -27,14 +28,7 @@ function startPoolWorker(): Worker {
     // Written like this, in one expression, bundlers find it.
     return new Worker(new URL('./poolWorker.js', import.meta.url), { type: 'module' });
   } catch {
-    const { href } = new URL('./poolWorker.js', import.meta.url);
-    const blob = new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
-    const url = URL.createObjectURL(blob);
-    try {
-      return new Worker(url, { type: 'module' });
-    } finally {
-      URL.revokeObjectURL(url);
-    }
+    return importingWorker(new URL('./poolWorker.js', import.meta.url));
   }
 }
 

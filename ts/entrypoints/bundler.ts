@@ -6,6 +6,8 @@ import { checkEngineOptions, sameChoice, type EngineChoice, type EngineOptions }
 import type { Bindings } from '../engine/generated/bindings.js';
 import { hint } from '../engine/hint.ts';
 import { OptionError, StateError } from '../errors.ts';
+import { indexedDbStorage } from '../io/indexedDb.ts';
+import { setStorage } from '../io/storage.ts';
 import * as glue from './fourlane_bg.js';
 import * as wasm from './fourlane_simd.wasm';
 
@@ -24,6 +26,7 @@ function makeEngine(where: string, { build, threads, wasm: source, maximumMemory
     throw new StateError(`${where}: fourlane/bundler has one engine, and it was made before; use the entry fourlane`);
   }
   if (threads !== 'auto' && threads > 1) hint(`one thread instead of ${threads}: fourlane/bundler has no threads`);
+  setStorage(indexedDbStorage);
   const { memory } = wasm;
   // The functions are those of the other glue; what makes an instance is the bundler's.
   made = new Engine({ build: 'simd', bindings: glue as unknown as Bindings, memory, maximumMemory });
@@ -41,5 +44,5 @@ export const init = async (options: EngineOptions = {}): Promise<Engine> => {
 };
 
 /** As `init`, but models have to be told of it: there is one engine, made by either. */
-export const createEngine = async (options: EngineOptions = {}): Promise<Engine> =>
-  makeEngine('createEngine', checkEngineOptions('createEngine', options));
+export const createEngine = (options: EngineOptions = {}): Promise<Engine> =>
+  new Promise((resolve) => resolve(makeEngine('createEngine', checkEngineOptions('createEngine', options))));

@@ -5,6 +5,8 @@ import * as inlined from '../engine/generated/inlined.js';
 import { makeLoader } from '../engine/load.ts';
 import { oneThread, type Platform } from '../engine/platform.ts';
 import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { indexedDbStorage } from '../io/indexedDb.ts';
+import { setStorage } from '../io/storage.ts';
 
 export * from '../index.ts';
 // With models of this file's own engine, and so that one file is enough.
@@ -26,7 +28,13 @@ const threads = oneThread('fourlane/inline has one thread; use the entry fourlan
 const loader = makeLoader({ compileModule, readBytes, threads });
 
 /** {@inheritDoc Loader.init} */
-export const init: (options?: EngineOptions) => Promise<Engine> = loader.init;
+export const init = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.init(options);
+};
 
 /** {@inheritDoc Loader.createEngine} */
-export const createEngine: (options?: EngineOptions) => Promise<Engine> = loader.createEngine;
+export const createEngine = (options?: EngineOptions): Promise<Engine> => {
+  setStorage(indexedDbStorage);
+  return loader.createEngine(options);
+};

@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Architecture } from '../model/architecture.ts';
 import type { Parameters } from '../model/parameters.ts';
 import type { NDArray } from '../ndarray.ts';
-import { paperValuesOf, type PaperValues } from '../presets/paperValues.ts';
+import { withPaperValues, type PaperValues } from '../presets/paperValues.ts';
 import type { Compiled } from '../train/session.ts';
 import { UnfusedPass } from './pass.ts';
 import type { Reader } from './reader.ts';
@@ -65,10 +65,7 @@ export function inspectBatch(
       layers: inspectLayers(architecture, parameters, reader),
       inputGradient: reader.buffer(plan.inputGradients[0]!),
     };
-    let paper: PaperValues | undefined;
-    return Object.defineProperty(inspection as Inspection, 'paper', {
-      get: () => (paper ??= paperValuesOf(architecture.layers, inspection)),
-    });
+    return withPaperValues(architecture.layers, inspection);
   } finally {
     pass.dispose();
   }

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { ShapeError, StateError } from '../errors.ts';
 import { checkGradientsOf, type GradientCheck, type GradientCheckOptions } from '../inspect/checkGradients.ts';
 import { inspectBatch, type Inspection } from '../inspect/inspect.ts';
+import { compiledToJSON } from '../io/compiledJSON.ts';
 import { encodeSavedModel, type SavedModel } from '../io/savedModel.ts';
 import { resume } from '../io/resume.ts';
 import { restore, snapshot } from '../io/snapshot.ts';
@@ -287,6 +288,16 @@ export class Sequential {
   snapshot(): SavedModel {
     const session = this.#requireSession();
     return snapshot({ json: this.toJSON(), session, compiled: this.#compiled, progress: this.#progress });
+  }
+
+  /**
+   * As {@link snapshot}, on an engine or not: without tensors where there are none yet.
+   * @internal
+   */
+  outline(): Pick<SavedModel, 'model' | 'compiled'> & { tensors: SavedModel['tensors'] | undefined } {
+    if (this.#disposed || this.#session !== undefined) return this.snapshot();
+    const compiled = this.#compiled && compiledToJSON(this.#compiled);
+    return { model: this.toJSON(), compiled, tensors: undefined };
   }
 
   /**

@@ -9,6 +9,14 @@ export type PaperValues = Readonly<Record<string, NDArray<Float32Array | Int32Ar
 
 const samples = ['a', 'z', 't', 'positions', 'delta', 'up'] as const satisfies readonly PaperValue[];
 
+/** An inspection with the paper's values, made when first read. */
+export function withPaperValues(layers: readonly LayerInfo[], inspection: Omit<Inspection, 'paper'>): Inspection {
+  let paper: PaperValues | undefined;
+  return Object.defineProperty(inspection as Inspection, 'paper', {
+    get: () => (paper ??= paperValuesOf(layers, inspection)),
+  });
+}
+
 /** Renames and turns what an inspection holds; all of it copies. */
 export function paperValuesOf(layers: readonly LayerInfo[], inspection: Omit<Inspection, 'paper'>): PaperValues {
   const nameOf = paperNamesOf(layers);

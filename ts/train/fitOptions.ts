@@ -87,13 +87,7 @@ export function planFit(
   model: { inputShape: Shape; outputShape: Shape; seed: number; loss: Loss },
 ): FitPlan {
   checkKnown('fit', options, known);
-  const { verbose = 0, signal, validationData, validationSplit = 0 } = options;
-  if (verbose !== 0 && verbose !== 1 && verbose !== 2) {
-    throw new OptionError(`fit: verbose must be 0, 1 or 2, got ${describe(verbose)}`);
-  }
-  if (signal !== undefined && (typeof signal !== 'object' || signal === null || !('aborted' in signal))) {
-    throw new OptionError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
-  }
+  const { validationData, validationSplit = 0 } = options;
   number('fit', 'validationSplit', validationSplit, 0, 1);
   if (validationSplit > 0 && validationData !== undefined) {
     throw new OptionError('fit: validationSplit and validationData exclude each other');
@@ -109,14 +103,27 @@ export function planFit(
     batchSize,
     shuffle: boolean('fit', 'shuffle', options.shuffle ?? true),
     seed: seedOf('fit', options.seed ?? model.seed),
-    verbose,
-    callbacks: checkCallbacks(options.callbacks ?? []),
-    signal,
+    ...checkWatchers(options),
     yieldEvery: number('fit', 'yieldEvery', options.yieldEvery ?? YIELD_EVERY_MS, 0),
     stopOnNonFiniteLoss: boolean('fit', 'stopOnNonFiniteLoss', options.stopOnNonFiniteLoss ?? true),
     checkpoint: checkpointing(options.checkpoint, Math.ceil(train.end / batchSize)),
     resumeFrom: options.resumeFrom,
   };
+}
+
+/** Checks what tells others of a `fit`, or is told by them. */
+export function checkWatchers({
+  verbose = 0,
+  callbacks = [],
+  signal,
+}: FitOptions): Pick<FitPlan, 'verbose' | 'callbacks' | 'signal'> {
+  if (verbose !== 0 && verbose !== 1 && verbose !== 2) {
+    throw new OptionError(`fit: verbose must be 0, 1 or 2, got ${describe(verbose)}`);
+  }
+  if (signal !== undefined && (typeof signal !== 'object' || signal === null || !('aborted' in signal))) {
+    throw new OptionError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
+  }
+  return { verbose, callbacks: checkCallbacks(callbacks), signal };
 }
 
 function checkpointing(options: CheckpointOptions | undefined, steps: number): FitPlan['checkpoint'] {

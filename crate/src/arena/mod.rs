@@ -21,15 +21,24 @@ pub const ALIGNMENT: usize = 64;
 /// # Errors
 /// When it is no integer in `0..=usize::MAX`.
 pub fn to_usize(name: &str, value: f64) -> Result<usize> {
-    // 2^53 bounds the check on 64-bit hosts; on wasm32 usize::MAX is the smaller bound.
-    let largest = (usize::MAX as f64).min(9_007_199_254_740_992.0);
-    ensure!(
-        value >= 0.0 && value <= largest && value.trunc() == value,
+    if (0.0..=LARGEST_SIZE).contains(&value) && value.trunc() == value {
+        return Ok(value as usize);
+    }
+    Err(no_size(name, value))
+}
+
+/// 2^53 bounds the check on 64-bit hosts; on wasm32 `usize::MAX` is the smaller bound.
+const LARGEST_SIZE: f64 = (usize::MAX as f64).min(9_007_199_254_740_992.0);
+
+/// Once, and not in every function that takes sizes.
+#[cold]
+#[inline(never)]
+fn no_size(name: &str, value: f64) -> Error {
+    Error(format!(
         "{name}: expected an integer in [0, {}], got {}",
-        Number(largest),
+        Number(LARGEST_SIZE),
         Number(value)
-    );
-    Ok(value as usize)
+    ))
 }
 
 /// Live allocations by address. Knows numbers only, so it can be tested with any addresses.
@@ -161,15 +170,20 @@ pub struct Access<'a> {
 
 /// Runs one kernel call with an [`Access`]. The slices cannot outlive `call`, and nothing is freed meanwhile.
 pub fn with_access<R>(call: impl for<'a> FnOnce(&mut Access<'a>) -> Result<R>) -> Result<R> {
-    let taken = std::array::from_fn(|_| (0..0, false));
-    call(&mut Access {
-        taken,
-        count: 0,
-        lifetime: PhantomData,
-    })
+    call(&mut Access::new())
 }
 
 impl<'a> Access<'a> {
+    #[inline(never)]
+    fn new() -> Self {
+        const NONE: (Range<usize>, bool) = (0..0, false);
+        Self {
+            taken: [NONE; MOST_OPERANDS],
+            count: 0,
+            lifetime: PhantomData,
+        }
+    }
+
     fn take(&mut self, name: &str, address: f64, len: usize, write: bool) -> Result<usize> {
         let range = registry().resolve(name, to_usize(name, address)?, len)?;
         for (other, other_write) in &self.taken[..self.count] {

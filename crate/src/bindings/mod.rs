@@ -23,10 +23,17 @@ mod sgd_momentum;
 mod softmax;
 mod softmax_cross_entropy;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use wasm_bindgen::JsError;
 
 /// The crate's error as a JavaScript `Error` with its message.
 fn js<T>(result: Result<T>) -> std::result::Result<T, JsError> {
-    result.map_err(|error| JsError::new(&error.0))
+    result.map_err(thrown)
+}
+
+/// Once, and not in every function that may fail.
+#[cold]
+#[inline(never)]
+fn thrown(error: Error) -> JsError {
+    JsError::new(&error.0)
 }

@@ -3,7 +3,7 @@
 use super::pack::{copy_lanes, interleave, transpose};
 use crate::pool::{self, Work};
 use crate::simd::{F32x4, InOut};
-use crate::tile::COLUMNS;
+use crate::tile::{COLUMNS, touch};
 use std::ops::Range;
 
 /// A factor of a matrix product.
@@ -191,6 +191,7 @@ impl<'a> Matrix<'a> {
             let first = lanes.start + group * GROUP;
             let lanes = first..lanes.end.min(first + GROUP);
             let row = |p: usize| &self.data[(depth.start + p) * self.lanes..][lanes.clone()];
+            (0..depth.len()).for_each(|p| touch(row(p)));
             transpose(depth.len(), row, stride, target);
         });
         Rows {

@@ -15,9 +15,9 @@
 //!
 //! | size | nn | nt | tn | tt |
 //! | --- | --- | --- | --- | --- |
-//! | 256 | 92 | 90 | 90 | 87 |
-//! | 512 | 91 | 91 | 86 | 87 |
-//! | 1024 | 89 | 88 | 87 | 88 |
+//! | 256 | 92 | 91 | 90 | 88 |
+//! | 512 | 91 | 91 | 89 | 87 |
+//! | 1024 | 90 | 90 | 87 | 86 |
 //!
 //! Block sizes depend on the shape alone and every sum runs in the order of k within its block, so the same shape and
 //! data give the same bits, on any number of threads.

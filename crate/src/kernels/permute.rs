@@ -1,7 +1,7 @@
 //! Between channels last and channels first, sample by sample.
 
 use crate::pool::{self, Work};
-use crate::simd::{F32x4, LANES};
+use crate::simd::{F32x4, LANES, lane_groups};
 
 /// `output[n, c, y, x] = input[n, y, x, c]`; overwrites `output`.
 ///
@@ -38,28 +38,22 @@ fn transpose_each(rows: usize, columns: usize, input: &[f32], output: &mut [f32]
     });
 }
 
-/// In blocks of four rows and four columns; what is left below and at the right one by one.
+/// In blocks of four rows and four columns, where there are as many; one by one elsewhere.
 fn transpose(rows: usize, columns: usize, input: &[f32], output: &mut [f32]) {
-    let (whole_rows, whole_columns) = (rows / LANES * LANES, columns / LANES * LANES);
-    for i in (0..whole_rows).step_by(LANES) {
-        let band: [&[f32]; LANES] = std::array::from_fn(|k| &input[(i + k) * columns..][..columns]);
-        for j in (0..whole_columns).step_by(LANES) {
-            let block = F32x4::transpose(band.map(|row| F32x4::load(&row[j..])));
-            for (k, column) in block.into_iter().enumerate() {
-                column.store(&mut output[(j + k) * rows + i..]);
+    if rows < LANES || columns < LANES {
+        for (i, row) in input.chunks_exact(columns).enumerate() {
+            for (place, &value) in output[i..].iter_mut().step_by(rows).zip(row) {
+                *place = value;
             }
         }
+        return;
     }
-    for i in whole_rows..rows {
-        let row = &input[i * columns..][..whole_columns];
-        for (j, &value) in row.iter().enumerate() {
-            output[j * rows + i] = value;
-        }
-    }
-    for j in whole_columns..columns {
-        let column = &mut output[j * rows..][..rows];
-        for (place, row) in column.iter_mut().zip(input.chunks_exact(columns)) {
-            *place = row[j];
+    for i in lane_groups(rows) {
+        for j in lane_groups(columns) {
+            let block = std::array::from_fn(|k| F32x4::load(&input[(i + k) * columns + j..]));
+            for (k, column) in F32x4::transpose(block).into_iter().enumerate() {
+                column.store(&mut output[(j + k) * rows + i..]);
+            }
         }
     }
 }

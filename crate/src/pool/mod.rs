@@ -87,8 +87,13 @@ pub fn workers() -> usize {
 /// # Panics
 /// When a job panics, and when called from inside a job.
 pub fn run(blocks: usize, work: Work, job: impl Fn(usize, usize) + Sync) {
+    run_any(blocks, work, &job);
+}
+
+/// Of any type of job, so that each has its code once and not once more for callers who are alone.
+fn run_any(blocks: usize, work: Work, job: &(dyn Fn(usize, usize) + Sync)) {
     if blocks > 1 && work >= Work::WORTH_SHARING && workers() > 1 {
-        platform::share(blocks, work, &job);
+        platform::share(blocks, work, job);
     } else {
         for block in 0..blocks {
             job(block, 0);

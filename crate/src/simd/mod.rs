@@ -28,6 +28,13 @@ compile_error!(
 /// Floats in one vector.
 pub const LANES: usize = 4;
 
+/// Where each group of four among at least four elements starts; the last one overlaps the one before when they do not
+/// come out even.
+pub fn lane_groups(len: usize) -> impl Iterator<Item = usize> {
+    let last = len - LANES;
+    (0..last).step_by(LANES).chain(std::iter::once(last))
+}
+
 impl F32x4 {
     /// The first four floats of `values`.
     ///

@@ -17,7 +17,7 @@ mod panel;
 mod target;
 mod wide;
 
-pub use panel::{RowsOf, rows_times_panel};
+pub use panel::{RowsOf, rows_times_panel, touch};
 pub use target::{Add, BiasFloor, Cells, Finish, Shared, Target, Write};
 pub use wide::WIDE_ROWS;
 

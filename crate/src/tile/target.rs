@@ -161,22 +161,36 @@ impl<F: Finish> Part<F> {
         self.rows == ROWS && self.columns == COLUMNS
     }
 
-    /// Takes the sums of as many rows as exist.
+    /// Takes the sums of its first rows.
     ///
     /// # Safety
-    /// What exists is readable and writable.
+    /// What exists is readable and writable, and has as many rows.
     #[inline(always)]
-    pub(super) unsafe fn take_rows(&self, sums: &[[f32; COLUMNS]]) {
-        for (i, sums) in sums[..self.rows].iter().enumerate() {
+    pub(super) unsafe fn take_rows<const R: usize>(&self, sums: &[[f32; COLUMNS]; R]) {
+        if self.columns < COLUMNS {
+            // SAFETY: the caller's contract.
+            unsafe { self.take_short_rows(sums) };
+            return;
+        }
+        for (i, sums) in sums.iter().enumerate() {
+            // SAFETY: the caller's contract.
+            let row = unsafe { &mut *self.place.first.add(i * self.place.stride).cast() };
+            self.take_row(sums, row);
+        }
+    }
+
+    /// As [`Part::take_rows`], of fewer columns.
+    ///
+    /// # Safety
+    /// As there.
+    #[inline(never)]
+    unsafe fn take_short_rows(&self, sums: &[[f32; COLUMNS]]) {
+        for (i, sums) in sums.iter().enumerate() {
             // SAFETY: the caller's contract.
             let row = unsafe {
                 let start = self.place.first.add(i * self.place.stride);
                 std::slice::from_raw_parts_mut(start, self.columns)
             };
-            if let Some(row) = row.first_chunk_mut() {
-                self.take_row(sums, row);
-                continue;
-            }
             let mut whole = [0.0; COLUMNS];
             if F::READS {
                 copy_short(row, &mut whole);
@@ -184,6 +198,18 @@ impl<F: Finish> Part<F> {
             self.take_row(sums, &mut whole);
             row.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
         }
+    }
+
+    /// Leaves out its first rows, where there are more; whether there are.
+    #[inline(always)]
+    pub(super) fn next_rows(&mut self, rows: usize) -> bool {
+        let more = self.rows > rows;
+        if more {
+            self.rows -= rows;
+            // Inside, or at the start of, what the part has.
+            self.place.first = self.place.first.wrapping_add(rows * self.place.stride);
+        }
+        more
     }
 
     #[inline(always)]

@@ -32,8 +32,7 @@ pub const HAS_WIDE_ROWS: bool = cfg!(any(
     target_feature = "relaxed-simd"
 ));
 
-/// `sums[i][j] = sum over p < terms of a[start + i * stride + p] * panel[p * 8 + j]` for [`WIDE_ROWS`] rows, into
-/// `target`, all of whose rows exist.
+/// Tiles one below the other: `target` has the rows of all of them, and those of a start at `start + i * stride`.
 ///
 /// # Panics
 /// When a row, the panel or the target is too short.
@@ -45,29 +44,40 @@ pub fn wide_rows_by_panel<F: Finish>(
     panel: &[f32],
     target: Target<F, impl Cells>,
 ) {
-    let end = start + (WIDE_ROWS - 1) * stride + terms;
+    let rows = target.rows;
+    if rows == 0 {
+        return;
+    }
+    assert!(rows.is_multiple_of(WIDE_ROWS), "rows of wide tiles");
+    let end = start + (rows - 1) * stride + terms;
     assert!(end <= a.len(), "rows of a tile");
     assert!(terms * COLUMNS <= panel.len(), "panel of a tile");
-    let part = target.part::<WIDE_ROWS>();
+    let part = target.part::<{ usize::MAX }>();
     // SAFETY: by the asserts every row and the panel hold all terms; the target holds its place until the call returns.
-    unsafe { run(a.as_ptr().add(start), stride, terms, panel.as_ptr(), &part) };
+    unsafe { run(a.as_ptr().add(start), stride, terms, panel.as_ptr(), part) };
 }
 
 /// # Safety
 /// The part is writable, every row readable over `terms`, the panel over eight times as many.
 #[inline(never)]
 unsafe fn run<F: Finish>(
-    a: *const f32,
+    mut a: *const f32,
     stride: usize,
     terms: usize,
     panel: *const f32,
-    part: &Part<F>,
+    mut part: Part<F>,
 ) {
     let mut sums = [[0.0; COLUMNS]; WIDE_ROWS];
-    // SAFETY: the caller's contract.
-    unsafe {
-        sum(a, stride, terms, panel, &mut sums);
-        part.take_rows(&sums);
+    loop {
+        // SAFETY: the caller's contract.
+        unsafe {
+            sum(a, stride, terms, panel, &mut sums);
+            part.take_rows(&sums);
+            if !part.next_rows(WIDE_ROWS) {
+                return;
+            }
+            a = a.add(WIDE_ROWS * stride);
+        }
     }
 }
 

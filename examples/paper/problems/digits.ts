@@ -1,6 +1,6 @@
 import { oneHot, shuffledIndices, type LabelledImages } from 'fourlane/data';
 import { seedThreeLayer } from 'fourlane/presets';
-import type { Digits } from '../../mnist-node/digits.ts';
+import type { Digits } from '../../digits/loadDigits.ts';
 import { INPUT_SCALE } from '../../mnist-node/recipe.ts';
 import type { Problem } from './problem.ts';
 

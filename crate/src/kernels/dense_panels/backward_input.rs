@@ -6,7 +6,7 @@ use crate::gemm::params::blocks;
 use crate::kernels::dense::DenseShape;
 use crate::pool::{self, Split, Work};
 use crate::simd::{F32x4, LANES};
-use crate::tile::{Add, COLUMNS, RowsOf, Shared, Write, rows_times_panel};
+use crate::tile::{Add, COLUMNS, RowsOf, Shared, Write, rows_times_panel, touch};
 
 /// Floats of a transposed piece.
 pub const PIECE_LEN: usize = BLOCK * COLUMNS;
@@ -82,6 +82,9 @@ fn transpose_piece(
     piece: &mut [f32],
 ) {
     let (targets, _) = piece.as_chunks_mut::<{ COLUMNS * COLUMNS }>();
+    for panel in panels.chunks_exact(inputs * COLUMNS) {
+        touch(&panel[col * COLUMNS..][..columns * COLUMNS]);
+    }
     for (panel, target) in panels.chunks_exact(inputs * COLUMNS).zip(targets) {
         let rows = &panel[col * COLUMNS..][..columns * COLUMNS];
         let (rows, _) = rows.as_chunks::<COLUMNS>();

@@ -8,7 +8,7 @@ use crate::kernels::bias::BiasFloor;
 use crate::kernels::dense::DenseShape;
 use crate::pool::{self, Split, Work};
 use crate::simd::InOut;
-use crate::tile::{Add, COLUMNS, RowsOf, Shared, rows_times_panel};
+use crate::tile::{Add, COLUMNS, RowsOf, Shared, rows_times_panel, touch};
 
 /// Terms of one sum in registers, in the forward pass: a block of a panel stays in L1 and one of 100 samples in L2.
 /// 968 and 1936 are equal; 256 loses a tenth.
@@ -64,6 +64,8 @@ pub fn dense_panels_forward(
             };
             for index in job(panels, number) {
                 let panel = &weight[(index * inputs + depth.start) * COLUMNS..];
+                let panel = &panel[..depth.len() * COLUMNS];
+                touch(panel);
                 let col = index * COLUMNS;
                 let (panel, at) = ((depth.len(), panel), (output, col, units));
                 let columns = COLUMNS.min(units - col);

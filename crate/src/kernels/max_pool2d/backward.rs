@@ -1,13 +1,12 @@
 //! The gradient, put back where the maxima were.
 
-use super::lane_groups;
 use super::window::{PADDING, Window};
 use crate::error::{Error, Result};
 use crate::kernels::activation::Activation;
 use crate::kernels::bias_gradient::column_sums;
 use crate::pool::{self, Split, Work};
 use crate::shape::MaxPool2dShape;
-use crate::simd::{F32x4, I32x4, LANES};
+use crate::simd::{F32x4, I32x4, LANES, lane_groups};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the pass below the pooling would do next, done at once.

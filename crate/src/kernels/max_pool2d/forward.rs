@@ -1,10 +1,9 @@
 //! The maxima, in the fast paths that the head of the parent module lists.
 
-use super::lane_groups;
 use super::window::{Best, Window};
 use crate::pool::{self, Split, Work};
 use crate::shape::MaxPool2dShape;
-use crate::simd::{F32x4, I32x4, LANES};
+use crate::simd::{F32x4, I32x4, LANES, lane_groups};
 use std::ops::Range;
 
 /// Values of the output in a block of rows of windows, about.

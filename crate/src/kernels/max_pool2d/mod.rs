@@ -24,7 +24,6 @@ mod window;
 
 use crate::error::Result;
 use crate::shape::MaxPool2dShape;
-use crate::simd::LANES;
 pub use backward::Below;
 use backward::backward;
 use forward::forward;
@@ -79,12 +78,6 @@ pub fn max_pool2d_backward(
         assert_eq!(sums.len(), batch * shape.channels, "sums of {shape:?}");
     }
     backward(shape, grad_output, positions, grad_input, below)
-}
-
-/// Where each group of four channels starts; the last one overlaps the one before when they do not come out even.
-fn lane_groups(channels: usize) -> impl Iterator<Item = usize> {
-    let last = channels - LANES;
-    (0..last).step_by(LANES).chain(std::iter::once(last))
 }
 
 /// Elements of a batch of inputs and of outputs.

@@ -2,6 +2,7 @@
 
 use super::super::bands::{Band, Bands};
 use super::image::Padded;
+use super::thin;
 use crate::gemm::Matrix;
 use crate::kernels::bias::BiasFloor;
 use crate::pool::{Split, Work, run_with_scratch, scratch_len};
@@ -85,16 +86,47 @@ pub fn forward(
     let patch = shape.patch_len();
     let (packed, workspace) = workspace.split_at_mut(Matrix::packed_len(shape.out_c, patch));
     Matrix::b(weight, shape.out_c, patch, false).pack(packed);
+    let packed = &*packed;
     let padded = Padded::of_input(shape);
     let windows = Windows::of_forward(shape, &padded);
+    let target = (output, shape.out_c);
+    if thin::fits(shape) {
+        let job = |images: &[f32], band: &Band, output: &mut [f32]| {
+            thin::band(shape, &padded, band, (images, packed), epilogue, output);
+        };
+        return over_bands(batch, (&padded, &windows), input, target, workspace, job);
+    }
     slide(
         batch,
         (&padded, &windows),
         (input, packed),
         |col| epilogue.columns(col),
-        (output, shape.out_c),
+        target,
         workspace,
     );
+}
+
+/// Calls `job(images, band, output)` for every band: what its windows see, and its part of the output.
+fn over_bands(
+    batch: usize,
+    (padded, windows): (&Padded, &Windows),
+    input: &[f32],
+    (output, columns): (&mut [f32], usize),
+    workspace: &mut [f32],
+    job: impl Fn(&[f32], &Band, &mut [f32]) + Sync,
+) {
+    let bands = windows.bands(batch);
+    let products = (output.len() * windows.segments.terms()) as u64;
+    let scratch = (workspace, padded.scratch_len(bands.largest()));
+    let output = Split::new(output);
+    let work = Work::flops(2 * products);
+    run_with_scratch(bands.count(), work, scratch, |index, scratch| {
+        let band = bands.get(index);
+        let images = padded.write(input, &band, scratch);
+        // SAFETY: no two bands have a row in common.
+        let output = unsafe { output.part(band.places(windows.out_h, windows.out_w * columns)) };
+        job(images, &band, output);
+    });
 }
 
 /// Every pixel of the output: its window times the packed weights, `[columns / 8][window][8]`, finished by
@@ -107,41 +139,35 @@ pub fn slide<F: Finish>(
     (output, columns): (&mut [f32], usize),
     workspace: &mut [f32],
 ) {
-    let bands = windows.bands(batch);
-    let products = (output.len() * windows.segments.terms()) as u64;
-    let scratch = (workspace, padded.scratch_len(bands.largest()));
-    let output = Split::new(output);
-    run_with_scratch(
-        bands.count(),
-        Work::flops(2 * products),
-        scratch,
-        |index, scratch| {
-            let band = bands.get(index);
-            let images = padded.write(input, &band, scratch);
-            // SAFETY: no two bands have a row in common.
-            let output =
-                unsafe { output.part(band.places(windows.out_h, windows.out_w * columns)) };
-            let mut walk = Starts::new(windows, &band, padded.image_len(band.rows));
-            let pixels = output.len() / columns;
-            let block_len = pixels
-                .div_ceil(pixels.div_ceil(BLOCK))
-                .next_multiple_of(ROWS);
-            for output in output.chunks_mut(block_len * columns) {
-                // 32 bits hold them: an image is smaller than the memory of wasm32.
-                let mut starts = [0u32; BLOCK];
-                let starts = &mut starts[..output.len() / columns];
-                for start in &mut *starts {
-                    *start = walk.next() as u32;
-                }
-                block_of_pixels(
-                    (images, starts),
-                    windows,
-                    panels,
-                    &finish,
-                    (output, columns),
-                );
+    let job = |images: &[f32], band: &Band, output: &mut [f32]| {
+        let mut walk = Starts::new(windows, band, padded.image_len(band.rows));
+        let pixels = output.len() / columns;
+        let block_len = pixels
+            .div_ceil(pixels.div_ceil(BLOCK))
+            .next_multiple_of(ROWS);
+        for output in output.chunks_mut(block_len * columns) {
+            // 32 bits hold them: an image is smaller than the memory of wasm32.
+            let mut starts = [0u32; BLOCK];
+            let starts = &mut starts[..output.len() / columns];
+            for start in &mut *starts {
+                *start = walk.next() as u32;
             }
-        },
+            block_of_pixels(
+                (images, starts),
+                windows,
+                panels,
+                &finish,
+                (output, columns),
+            );
+        }
+    };
+    over_bands(
+        batch,
+        (padded, windows),
+        input,
+        (output, columns),
+        workspace,
+        job,
     );
 }
 

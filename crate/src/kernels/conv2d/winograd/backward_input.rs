@@ -4,8 +4,8 @@ use super::super::bands::{Footprint, add_bands};
 use super::filter::Filter;
 use super::forward::{BLOCK, block_planes};
 use super::planes::multiply;
+use super::squares::Images;
 use super::tiles::Tiling;
-use super::transform::Images;
 use super::weights::{panels_len, weights_to_panels};
 use crate::shape::Conv2dShape;
 

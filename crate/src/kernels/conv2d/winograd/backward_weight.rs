@@ -5,8 +5,8 @@
 
 use super::filter::Filter;
 use super::planes::Planes;
+use super::squares::Images;
 use super::tiles::Tiling;
-use super::transform::Images;
 use super::weights::planes_to_weights;
 use crate::pool;
 use crate::shape::Conv2dShape;

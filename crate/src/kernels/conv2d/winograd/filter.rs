@@ -3,8 +3,9 @@
 
 use super::planes::{Planes, PlanesMut};
 use super::points::{Four, Points, Six};
+use super::squares::Images;
 use super::tiles::{Tiles, Tiling};
-use super::transform::{self, Images};
+use super::transform;
 use super::weights;
 use crate::kernels::bias::BiasFloor;
 use crate::pool::{Split, Work};

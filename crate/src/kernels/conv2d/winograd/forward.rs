@@ -2,8 +2,8 @@
 
 use super::filter::Filter;
 use super::planes::{Planes, multiply};
+use super::squares::Images;
 use super::tiles::Tiling;
-use super::transform::Images;
 use super::weights::{panels_len, weights_to_panels};
 use crate::kernels::bias::BiasFloor;
 use crate::pool::{Split, run_with_scratch, scratch_len};

@@ -11,6 +11,7 @@
 //! | [`filter`] | what the passes need of one F(m x m, r x r) |
 //! | [`tiles`] | which tile lies where |
 //! | [`planes`] | room for planes, and their products |
+//! | [`squares`] | pixels of a tile, also where it leaves its image |
 //! | [`transform`] | pixels to planes and back |
 //! | [`weights`] | weights to panels of planes, and the gradient's way back |
 //! | [`forward`], [`backward_input`], [`backward_weight`] | the passes |
@@ -21,6 +22,7 @@ pub mod filter;
 pub mod forward;
 pub mod planes;
 pub mod points;
+pub mod squares;
 pub mod tiles;
 pub mod transform;
 pub mod weights;

@@ -5,6 +5,7 @@
 //! are made. Lavin and Gray 2015, arXiv:1509.09308; points as in wincnn (Lavin).
 
 use crate::simd::F32x4;
+use std::mem::MaybeUninit;
 
 /// The transform of patches, which depends on the points alone.
 pub trait Patches<const N: usize> {
@@ -191,13 +192,17 @@ pub fn both_axes<const I: usize, const O: usize>(
     f: impl Fn([F32x4; I]) -> [F32x4; O],
     mut store: impl FnMut(usize, usize, F32x4),
 ) {
-    let mut half = [[F32x4::splat(0.0); O]; I];
+    // Not zeros at first, which would be written.
+    let mut half = [const { MaybeUninit::<[F32x4; O]>::uninit() }; I];
     for (i, row) in half.iter_mut().enumerate() {
-        *row = f(load(i));
+        row.write(f(load(i)));
     }
     let half = std::hint::black_box(&half);
     for j in 0..O {
-        let column = f(std::array::from_fn(|i| half[i][j]));
+        // SAFETY: all rows were written above.
+        let column = f(std::array::from_fn(|i| unsafe {
+            half[i].assume_init_ref()[j]
+        }));
         for (i, value) in column.into_iter().enumerate() {
             store(i, j, value);
         }

@@ -1,0 +1,100 @@
+import { proxy, transfer } from 'comlink';
+import { isDataset, type InputData, type TargetData } from '../data/dataset.ts';
+import { OptionError } from '../errors.ts';
+import { readSource, type LoadSource, type SaveTarget } from '../io/storage.ts';
+import { boolean, number } from '../model/options.ts';
+import type { Sequential } from '../model/sequential.ts';
+import { describe } from '../ndarray.ts';
+import { throwIfAborted } from '../train/abort.ts';
+import { checkWatchers, type FitOptions } from '../train/fitOptions.ts';
+import type { History } from '../train/history.ts';
+import { verboseCallback } from '../train/progress.ts';
+import type { Link } from './link.ts';
+import { Transfers, type PackedData } from './pack.ts';
+import { packName, type FitRequest } from './protocol.ts';
+import type { TrainerFitOptions } from './trainer.ts';
+import { Watchers } from './watchers.ts';
+
+/** Options that are dealt with on this side, or travel in another form. */
+const here = [
+  'callbacks',
+  'verbose',
+  'signal',
+  'validationData',
+  'checkpoint',
+  'resumeFrom',
+  'transfer',
+  'reportEvery',
+] as const satisfies (keyof TrainerFitOptions)[];
+
+let fits = 0;
+
+/** A `fit` in the thread of a trainer. */
+export async function runFit(
+  link: Link,
+  model: Sequential,
+  x: InputData,
+  y: TargetData | undefined,
+  options: TrainerFitOptions,
+): Promise<History> {
+  const { transfer: callers = false, reportEvery = 50, validationData, checkpoint, resumeFrom } = options;
+  const { callbacks, verbose, signal } = checkWatchers(options);
+  const rest = { ...options };
+  for (const name of here) delete rest[name];
+  if (signal !== undefined) throwIfAborted(signal);
+  const transfers = new Transfers(boolean('fit', 'transfer', callers));
+  const target = checkpoint?.target;
+  const request: FitRequest = {
+    id: fits++,
+    data: transfers.data('fit', x, y),
+    validation: packValidation(transfers, validationData),
+    options: rest,
+    checkpoint: checkpoint && { ...checkpoint, target: packTarget(target) },
+    resumeFrom: await packSource(resumeFrom),
+    watched: callbacks.length > 0 || verbose !== 0,
+    reportEvery: number('fit', 'reportEvery', reportEvery, 0),
+  };
+  const watching = verbose === 0 ? callbacks : [...callbacks, verboseCallback(verbose)];
+  const abort = (): void => void link.service.abort(request.id);
+  const optimizer = request.watched ? model.optimizer : undefined;
+  const watchers = new Watchers(watching, optimizer, typeof target === 'function' ? target : undefined, abort);
+  signal?.addEventListener('abort', abort);
+  try {
+    const history = await link.call('fit', (service) =>
+      service.fit(transfer(request, transfers.list), proxy(watchers.report)),
+    );
+    watchers.check();
+    return history;
+  } catch (error) {
+    // It ended the training by `abort`, as a signal does.
+    watchers.check();
+    if (signal?.aborted && (error as Error).name === 'AbortError') throwIfAborted(signal);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    watchers.settle();
+  }
+}
+
+function packValidation(transfers: Transfers, given: FitOptions['validationData']): PackedData | undefined {
+  const where = 'fit: validationData';
+  if (given === undefined) return undefined;
+  if (isDataset(given)) return transfers.data(where, given, undefined);
+  if (!Array.isArray(given) || given.length !== 2) {
+    throw new OptionError(`${where} must be [x, y] or a dataset, got ${describe(given)}`);
+  }
+  const [x, y] = given as readonly [InputData, TargetData];
+  return transfers.data(where, x, y);
+}
+
+/** None for a function, which is called here. */
+function packTarget(target: SaveTarget | undefined): ReturnType<typeof packName> | undefined {
+  return typeof target === 'string' || target instanceof URL ? packName(target) : undefined;
+}
+
+/** Names are read by the thread. */
+async function packSource(source: LoadSource | undefined): Promise<FitRequest['resumeFrom']> {
+  if (source === undefined) return undefined;
+  if (typeof source === 'string' || source instanceof URL) return packName(source);
+  return (await readSource('fit: resumeFrom', source)).bytes;
+}
