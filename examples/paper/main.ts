@@ -1,7 +1,7 @@
 // `npm run paper`: the paper's statements and update orders, measured, and a report on them.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../digits/dataFolder.ts';
+import { runExample } from '../digits/commandLine.ts';
 import { measure } from './measure.ts';
 import { readOptions, usage } from './options.ts';
 import { Progress } from './progress.ts';
@@ -23,7 +23,7 @@ function report(folder: string): Results {
   return results;
 }
 
-try {
+await runExample(usage, async () => {
   const options = readOptions(process.argv.slice(2), process.env);
   if (!options.report) {
     const results = await measure(options, new Progress());
@@ -33,8 +33,4 @@ try {
   const results = report(options.out);
   for (const { question, short } of verdict(results.comparisons)) console.log(`${question} ${short}`);
   console.log(`written: ${join(options.out, 'paper-results.md')}`);
-} catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
-  else console.error(error instanceof Error ? error.message : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+});

@@ -32,9 +32,10 @@ export function comparisons(quick: boolean, digits: Digits, largest: number, pap
       { method: outputOnce!, ratesOf: 'joint' },
     ],
     seeds: from(1, quick ? 1 : 3),
-    tuningSeeds: quick ? [] : [101],
-    search: { start: { eta: 0.5 / largest, alpha: 1 / largest }, factors: [2], work: 30 },
-    limits: quick ? { work: 5, targets: [0.5] } : { work: 60, targets: [0.3, 0.2, 0.1] },
+    tuningSeeds: quick ? [] : from(101, 2),
+    // Not at 1 / largest: doubled, that would be right at the limit, which another seed's may be below.
+    search: { start: { eta: 0.75 / largest, alpha: (quick ? 1 : 4) / largest }, factors: [2], work: 20 },
+    limits: quick ? { work: 5, targets: [0.5] } : { work: 40, targets: [0.3, 0.2, 0.1] },
     tunedFor: quick ? 0.5 : 0.2,
     paperCosts,
   };

@@ -46,7 +46,7 @@ export function compare(comparison: Comparison, onRun: (what: string, counts: bo
       for (const seed of tuningSeeds) {
         // No more than what is left to be the best so far.
         const work = Math.min(search.work, best - total);
-        const tuning = run({ problem, seed, method, rates }, { work, targets: [tunedFor] }, paperCosts);
+        const tuning = run({ problem, seed, method, rates }, { work, targets: [tunedFor], test: false }, paperCosts);
         onRun(`${method.name}, choosing rates`, false);
         total += scoreOf(tuning, tunedFor, work < search.work ? Infinity : search.work);
         if (!(total < best)) return Infinity;

@@ -11,6 +11,8 @@ export interface Limits {
   work: number;
   /** Parts of the first loss that are looked for, the largest first; the last one ends the run. */
   targets: readonly number[];
+  /** Whether other samples are read at the end. Default `true`. */
+  test?: boolean;
 }
 
 /** Loss along a run. */
@@ -22,7 +24,7 @@ export interface Run {
   /** As parts of the first. */
   loss: number[];
   diverged: boolean;
-  /** Fraction of other samples that are read right at the end. */
+  /** Fraction of other samples that are read right at the end; 0 where it diverged. */
   accuracy: number;
   /** Processor time for as much work as a joint step is, where all calls are alike; without the first, which takes memory. */
   cpuMsPerJointStep: number | null;
@@ -31,7 +33,7 @@ export interface Run {
 /** Trains until the last target or the limit of work is reached, or the loss has diverged. */
 export function run(
   { problem, seed, method, rates }: { problem: Problem; seed: number; method: Method; rates: Rates },
-  { work: limit, targets }: Limits,
+  { work: limit, targets, test: wanted = true }: Limits,
   paperCosts: Costs,
 ): Run {
   const { model, batch, test } = problem.task(seed);
@@ -57,7 +59,7 @@ export function run(
     // Of the calls that are timed, the first is missing and the last is not paid for: as many as lie between.
     result.cpuMsPerJointStep = (user + system) / 1000 / (result.work.at(-1)! - result.work[0]!);
   }
-  result.accuracy = result.diverged ? 0 : accuracyOf(model, test);
+  if (wanted && !result.diverged) result.accuracy = accuracyOf(model, test);
   model.dispose();
   return result;
 }

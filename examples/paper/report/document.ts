@@ -45,14 +45,14 @@ function statementRows({ statements: numbers, digitsStepLimit }: Results): strin
   );
 }
 
-function methodRow(result: MethodResult, { targets, tunedFor }: ComparisonResult): string[] {
+function methodRow(result: MethodResult, { seeds, targets, tunedFor }: ComparisonResult): string[] {
   const { method, rates, ratesOf, work, priced, diverged, accuracy, cpuMsPerJointStep } = result;
   return [
     method,
     ...(ratesOf === null ? [digits(rates.eta), digits(rates.alpha)] : [`of ${ratesOf}`, `of ${ratesOf}`]),
     work.map(digits).join(' / '),
     digits(priced[targets.indexOf(tunedFor)]!),
-    percent(accuracy),
+    2 * diverged > seeds.length ? '' : percent(accuracy),
     String(diverged),
     cpuMsPerJointStep === null ? '' : digits(cpuMsPerJointStep),
   ];
