@@ -53,9 +53,9 @@ pub fn adam_update(
     let flush = Flush::new();
     // beta m = m - (1 - beta) m: 0.999 as a float is off by 1.3e-5 of its distance to 1, and so would the mean be.
     let mean =
-        |old: F32x4, share: F32x4, new: F32x4| flush.apply((old - share * old) + share * new);
+        move |old: F32x4, share: F32x4, new: F32x4| flush.apply((old - share * old) + share * new);
     let moments = [first_moment, second_moment];
-    update_with_moments(parameter, gradient, moments, |p, g, [m, v]| {
+    update_with_moments(parameter, gradient, moments, move |p, g, [m, v]| {
         let (m, v) = (mean(m, new1, g), mean(v, new2, g * g));
         let direction = m / (v.sqrt() * root_scale + epsilon);
         (p - (rate * direction + decay * p), [m, v])

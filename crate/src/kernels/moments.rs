@@ -35,6 +35,9 @@ impl Flush {
 /// `(parameter, moments) = vector(parameter, gradient, moments)` for every element, four at a time; the lanes behind
 /// the last element see zeros.
 ///
+/// `vector` is copied for each piece: given constants by value, not by reference, it keeps them in registers, as no store
+/// can change them (Adam: 0.8 instead of 1.1 ns a parameter on Zen 4).
+///
 /// # Panics
 /// When the lengths differ.
 #[inline(always)]
@@ -42,7 +45,7 @@ pub fn update_with_moments<const N: usize>(
     parameter: &mut [f32],
     gradient: &[f32],
     moments: [&mut [f32]; N],
-    vector: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]) + Sync,
+    vector: impl Fn(F32x4, F32x4, [F32x4; N]) -> (F32x4, [F32x4; N]) + Copy + Sync,
 ) {
     assert_eq!(parameter.len(), gradient.len(), "parameter and gradient");
     for kept in &moments {
@@ -57,7 +60,7 @@ pub fn update_with_moments<const N: usize>(
             let kept = std::array::from_fn(|k| moments[k].part(range.clone()));
             (parameter.part(range.clone()), kept)
         };
-        update_piece(parameter, &gradient[range], moments, &vector);
+        update_piece(parameter, &gradient[range], moments, vector);
     });
 }
 

@@ -32,16 +32,16 @@ pub fn sgd_momentum_update(
     let rate = F32x4::splat(step.learning_rate);
     let momentum = F32x4::splat(step.momentum);
     let decay = F32x4::splat(step.weight_decay);
-    let along = |direction: F32x4, p: F32x4| p - rate * (direction + decay * p);
+    let along = move |direction: F32x4, p: F32x4| p - rate * (direction + decay * p);
     let flush = Flush::new();
-    let kept = |v: F32x4, g: F32x4| flush.apply(momentum * v + g);
+    let kept = move |v: F32x4, g: F32x4| flush.apply(momentum * v + g);
     if step.nesterov {
-        update_with_moments(parameter, gradient, [velocity], |p, g, [v]| {
+        update_with_moments(parameter, gradient, [velocity], move |p, g, [v]| {
             let v = kept(v, g);
             (along(g + momentum * v, p), [v])
         });
     } else {
-        update_with_moments(parameter, gradient, [velocity], |p, g, [v]| {
+        update_with_moments(parameter, gradient, [velocity], move |p, g, [v]| {
             let v = kept(v, g);
             (along(v, p), [v])
         });
