@@ -16,12 +16,18 @@ export const npmBin = inRoot('node_modules', '.bin');
 /** What scripts remember between runs; goes away with the packages. */
 export const stampFolder = inRoot('node_modules', '.cache', 'fourlane');
 
-const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+/**
+ * A path in a folder of the user outside the clone, for what is fetched once and shared by clones.
+ *
+ * @param {string[]} parts
+ */
+export const userCache = (...parts) =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fourlane', ...parts);
 
 /** Version of `wasm-pack`; the glue generator is pinned in Cargo.lock, as it has to match the crate. */
 const WASM_PACK_VERSION = '0.15.1';
 
-/** Tools from crates.io, each in a folder of the user outside the clone, so that clones share them. */
+/** Tools from crates.io, each in a folder of its own. */
 export function cargoTools() {
   const lock = readFileSync(inRoot('Cargo.lock'), 'utf8');
   const bindgen = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock)?.[1];
@@ -30,7 +36,7 @@ export function cargoTools() {
     crate,
     command,
     version,
-    folder: join(cacheHome, 'fourlane', `${crate}-${version}`),
+    folder: userCache(`${crate}-${version}`),
   });
   return [tool('wasm-bindgen-cli', 'wasm-bindgen', bindgen), tool('wasm-pack', 'wasm-pack', WASM_PACK_VERSION)];
 }

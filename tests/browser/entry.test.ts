@@ -1,35 +1,17 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type * as fourlane from '../../ts/entrypoints/browser.ts';
-import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
-import { serveFolder, type FolderServer } from './serve.ts';
+import { dist, inWorker, page, useChromium } from './fixture.ts';
+import { serveFolder } from './serve.ts';
 
 type Library = typeof fourlane;
 
 /** Those of one thread: these tests run in a page. */
 const kernels = /\/fourlane_(simd|relaxed)\.wasm/;
 
-const executable = findChromium();
-let dist: FolderServer;
-let browser: Browser;
-let page: Page;
+const servers = useChromium({ library: () => serveFolder(dist) });
 
-beforeAll(async () => {
-  if (executable === undefined) return;
-  dist = await serveFolder(fileURLToPath(new URL('../../dist', import.meta.url)));
-  browser = await launchChromium(executable);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await dist?.close();
-});
-
-beforeEach(async (context) => {
-  context.skip(executable === undefined, noChromium);
-  page = await newPage(browser);
-  await page.goto(`${dist.url}/blank`);
+beforeEach(async () => {
+  await page.goto(`${servers.library.url}/blank`);
 });
 
 /** Loads the browser entry as it is shipped, without a bundler, as `globalThis.library` of the page. */
@@ -94,7 +76,7 @@ test('init says what the server answered, and can be called again', async () => 
   await page.route('**/*.wasm', (route) => route.fulfill({ status: 404 }));
   const [where, file, what] = (await init()).split(/(?<=init: |\.wasm )/);
   expect([where, what]).toEqual(['init: ', 'answered 404 Not Found']);
-  expect(file).toMatch(new RegExp(`^${dist.url}${kernels.source} $`));
+  expect(file).toMatch(new RegExp(`^${servers.library.url}${kernels.source} $`));
   await page.unroute('**/*.wasm');
   expect(await init()).toBe('live');
 });
@@ -199,20 +181,12 @@ test('fit leaves timers, messages and the network their turn', async () => {
 });
 
 test('works in a worker, where importing it adds no global', async () => {
-  const source = `
+  const result = await inWorker(`
     const before = Object.getOwnPropertyNames(globalThis);
-    const { createEngine } = await import(${JSON.stringify(`${dist.url}/browser.js`)});
+    const { createEngine } = await import(${JSON.stringify(`${servers.library.url}/browser.js`)});
     const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name));
     const engine = await createEngine();
     postMessage({ added, state: engine.state });
-  `;
-  const result = await page.evaluate((code) => {
-    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-    const worker = new Worker(url, { type: 'module' });
-    return new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message));
-    });
-  }, source);
+  `);
   expect(result).toEqual({ added: [], state: 'live' });
 });

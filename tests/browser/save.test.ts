@@ -1,32 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type * as fourlane from '../../ts/entrypoints/browser.ts';
 import { init, loadModel } from '../../ts/entrypoints/node.ts';
-import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
-import { serveFolder, type FolderServer } from './serve.ts';
+import { dist, page, useChromium } from './fixture.ts';
+import { serveFolder } from './serve.ts';
 
-const executable = findChromium();
-let dist: FolderServer;
-let browser: Browser;
-let page: Page;
+const servers = useChromium({ library: () => serveFolder(dist) });
 
-beforeAll(async () => {
-  if (executable === undefined) return;
-  dist = await serveFolder(fileURLToPath(new URL('../../dist', import.meta.url)));
-  browser = await launchChromium(executable);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await dist?.close();
-});
-
-beforeEach(async (context) => {
-  context.skip(executable === undefined, noChromium);
-  page = await newPage(browser);
-  await open();
-});
+beforeEach(open);
 
 interface PageGlobals {
   library: typeof fourlane;
@@ -36,7 +16,7 @@ interface PageGlobals {
 
 /** Opens the page, anew when it is open. */
 async function open(): Promise<void> {
-  await page.goto(`${dist.url}/blank`);
+  await page.goto(`${servers.library.url}/blank`);
   await page.addScriptTag({
     type: 'module',
     content: `import * as library from '/browser.js';

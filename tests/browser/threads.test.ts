@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createEngine, type BuildName } from '../../ts/entrypoints/node.ts';
-import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
+import { dist, inWorker, isolating, page, useChromium } from './fixture.ts';
 import { serveFolder, type FolderServer } from './serve.ts';
 
 /** What an engine in the browser says of itself. */
@@ -37,68 +36,50 @@ const program = `
   }
 `;
 
-const executable = findChromium();
-let isolated: FolderServer;
-let plain: FolderServer;
-let strict: FolderServer;
-let app: FolderServer;
-let appFolder: string;
-let browser: Browser;
-let page: Page;
-let said: string[];
+let appFolder: string | undefined;
 
-beforeAll(async () => {
-  if (executable === undefined) return;
-  const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-  plain = await serveFolder(dist);
-  const isolating = {
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
-  };
-  isolated = await serveFolder(dist, isolating);
-  strict = await serveFolder(dist, { ...isolating, 'content-security-policy': 'worker-src blob:' });
+/** An app that trains in a worker, bundled by vite. */
+async function serveApp(): Promise<FolderServer> {
   appFolder = await mkdtemp(join(tmpdir(), 'fourlane-threads-'));
   const root = fileURLToPath(new URL('threadsApp', import.meta.url));
   await build({ root, configFile: false, logLevel: 'warn', build: { outDir: appFolder, emptyOutDir: true } });
-  app = await serveFolder(appFolder, isolating);
-  browser = await launchChromium(executable);
-});
+  return serveFolder(appFolder, isolating);
+}
 
 afterAll(async () => {
-  await browser?.close();
-  await plain?.close();
-  await isolated?.close();
-  await strict?.close();
-  await app?.close();
   if (appFolder !== undefined) await rm(appFolder, { recursive: true });
 });
 
-beforeEach(async (context) => {
-  context.skip(executable === undefined, noChromium);
-  page = await newPage(browser);
+const servers = useChromium({
+  plain: () => serveFolder(dist),
+  isolated: () => serveFolder(dist, isolating),
+  strict: () => serveFolder(dist, { ...isolating, 'content-security-policy': 'worker-src blob:' }),
+  app: serveApp,
+});
+
+let said: string[];
+
+beforeEach(() => {
   said = [];
   page.on('console', (message) => {
     if (message.text().startsWith('fourlane')) said.push(message.text());
   });
 });
 
-async function inPage(server: FolderServer, options: object): Promise<Report> {
-  await page.goto(`${server.url}/blank`);
-  const call = `report(${JSON.stringify(`${server.url}/browser.js`)}, ${JSON.stringify(options)})`;
+/** Opens an empty page of a server and gives the call of {@link program} in it. */
+async function open({ url }: FolderServer, options: object): Promise<string> {
+  await page.goto(`${url}/blank`);
+  return `report(${JSON.stringify(`${url}/browser.js`)}, ${JSON.stringify(options)})`;
+}
+
+async function reportOfPage(server: FolderServer, options: object): Promise<Report> {
+  const call = await open(server, options);
   return page.evaluate(`(() => { ${program} return ${call}; })()`);
 }
 
-async function inWorker(server: FolderServer, options: object): Promise<Report> {
-  await page.goto(`${server.url}/blank`);
-  const call = `report(${JSON.stringify(`${server.url}/browser.js`)}, ${JSON.stringify(options)})`;
-  return page.evaluate((code) => {
-    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
-    const worker = new Worker(url, { type: 'module' });
-    return new Promise<Report>((resolve, reject) => {
-      worker.onmessage = ({ data }) => resolve(data as Report);
-      worker.onerror = ({ message }) => reject(new Error(message));
-    });
-  }, `${program} postMessage(await ${call});`);
+async function reportOfWorker(server: FolderServer, options: object): Promise<Report> {
+  const call = await open(server, options);
+  return inWorker(`${program} postMessage(await ${call});`);
 }
 
 /** The same sum in Node. */
@@ -117,7 +98,7 @@ test.each<BuildName>(['simd', 'relaxed'])(
   async (build) => {
     const sum = await sumInNode(build);
     for (const threads of [1, 2, 3]) {
-      const report = await inWorker(isolated, { build, threads });
+      const report = await reportOfWorker(servers.isolated, { build, threads });
       expect(report).toMatchObject({ build, threads, sum, states: ['live', 'disposed'] });
     }
     expect(said).toEqual([]);
@@ -125,14 +106,14 @@ test.each<BuildName>(['simd', 'relaxed'])(
 );
 
 test('in an app bundled by vite, which trains in a worker', async () => {
-  await page.goto(`${app.url}/`);
+  await page.goto(`${servers.app.url}/`);
   await page.waitForFunction(() => 'report' in globalThis);
   const report = await page.evaluate(() => (globalThis as unknown as { report: object }).report);
   expect(report).toEqual({ threads: 2, sum: 2500 });
 });
 
 test("on a page's main thread, which may not wait, there is one thread and a hint", async () => {
-  const report = await inPage(isolated, { threads: 2 });
+  const report = await reportOfPage(servers.isolated, { threads: 2 });
   expect(report).toMatchObject({ threads: 1, sum: await sumInNode('simd'), states: ['live', 'disposed'] });
   expect(said).toEqual([
     "fourlane: one thread instead of 2: a page's main thread may not wait for others; run the library in a worker to use them",
@@ -140,7 +121,10 @@ test("on a page's main thread, which may not wait, there is one thread and a hin
 });
 
 test('so there is without the headers that isolate a page', async () => {
-  expect(await inWorker(plain, { threads: 2 })).toMatchObject({ threads: 1, states: ['live', 'disposed'] });
+  expect(await reportOfWorker(servers.plain, { threads: 2 })).toMatchObject({
+    threads: 1,
+    states: ['live', 'disposed'],
+  });
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(
     /^fourlane: one thread instead of 2: the page is not cross-origin isolated; it needs the headers/,
@@ -148,7 +132,10 @@ test('so there is without the headers that isolate a page', async () => {
 });
 
 test("and where a policy of the page forbids the threads' program", async () => {
-  expect(await inWorker(strict, { threads: 2 })).toMatchObject({ threads: 1, states: ['live', 'disposed'] });
+  expect(await reportOfWorker(servers.strict, { threads: 2 })).toMatchObject({
+    threads: 1,
+    states: ['live', 'disposed'],
+  });
   expect(said).toEqual([
     'fourlane: one thread instead of 2: starting the others failed (Error: poolWorker.js could not be loaded)',
   ]);

@@ -1,42 +1,15 @@
-import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type * as fourlane from '../../ts/entrypoints/browser.ts';
 import { createEngine, layers, sequential } from '../../ts/entrypoints/node.ts';
 import type * as worker from '../../ts/entrypoints/worker.ts';
 import { expectSameBits } from '../support/compare.ts';
-import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
+import { dist, isolating, page, useChromium } from './fixture.ts';
 import { serveFolder, type FolderServer } from './serve.ts';
 
-const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-const executable = findChromium();
-let plain: FolderServer;
-let isolated: FolderServer;
-let browser: Browser;
-let page: Page;
-let said: string[];
-
-beforeAll(async () => {
-  if (executable === undefined) return;
-  plain = await serveFolder(dist);
-  isolated = await serveFolder(dist, {
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
-  });
-  browser = await launchChromium(executable);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await plain?.close();
-  await isolated?.close();
-});
-
-beforeEach(async (context) => {
-  context.skip(executable === undefined, noChromium);
-  page = await newPage(browser);
-  said = [];
-  page.on('console', (message) => void said.push(message.text()));
+const servers = useChromium({
+  plain: () => serveFolder(dist),
+  isolated: () => serveFolder(dist, isolating),
+  cdn: () => serveFolder(dist, { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }),
 });
 
 interface PageGlobals {
@@ -104,14 +77,14 @@ test('threads where the page is isolated, one where it is not, with the bits of 
   const weights = model.getWeights()[2]!.data;
   engine.dispose();
 
-  await open(isolated);
+  await open(servers.isolated);
   const many = await tenStepsInPage(2);
   expect(many.engine).toEqual({ build: 'simd', fused: false, threads: 2 });
-  await open(isolated);
+  await open(servers.isolated);
   const { hardwareConcurrency } = await page.evaluate(() => ({ hardwareConcurrency: navigator.hardwareConcurrency }));
   const chosen = await tenStepsInPage();
   expect(chosen.engine.threads, 'without any setting').toBe(Math.min(hardwareConcurrency, 8));
-  await open(plain);
+  await open(servers.plain);
   const one = await tenStepsInPage();
   expect(one.engine.threads).toBe(1);
   for (const run of [many, chosen, one]) {
@@ -122,25 +95,17 @@ test('threads where the page is isolated, one where it is not, with the bits of 
 });
 
 test('the library may come from another origin, as from a CDN', async () => {
-  const cdn = await serveFolder(dist, {
-    'access-control-allow-origin': '*',
-    'cross-origin-resource-policy': 'cross-origin',
-  });
-  try {
-    for (const [server, threads] of [
-      [isolated, 2],
-      [plain, 1],
-    ] as const) {
-      await open(server, cdn);
-      expect((await tenStepsInPage(2)).engine.threads).toBe(threads);
-    }
-  } finally {
-    await cdn.close();
+  for (const [server, threads] of [
+    [servers.isolated, 2],
+    [servers.plain, 1],
+  ] as const) {
+    await open(server, servers.cdn);
+    expect((await tenStepsInPage(2)).engine.threads).toBe(threads);
   }
 });
 
 test('the page draws while W4 trains', async () => {
-  await open(isolated);
+  await open(servers.isolated);
   const { frames, longest, epochs } = await page.evaluate(async () => {
     const globals = globalThis as unknown as PageGlobals;
     const trainer = await globals.library.createTrainer(globals.makeModel(globals.library));
@@ -167,7 +132,7 @@ test('the page draws while W4 trains', async () => {
 });
 
 test('errors keep their class, and a signal ends training with its reason', async () => {
-  await open(plain);
+  await open(servers.plain);
   const result = await page.evaluate(async () => {
     const globals = globalThis as unknown as PageGlobals;
     const { library } = globals;
@@ -188,7 +153,7 @@ test('errors keep their class, and a signal ends training with its reason', asyn
 });
 
 test('a thread that dies rejects what is pending; its checkpoint stays in IndexedDB', async () => {
-  await open(plain);
+  await open(servers.plain);
   const ended = page.evaluate(async () => {
     const globals = globalThis as unknown as PageGlobals;
     const { library } = globals;

@@ -1,51 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idxBytes } from '../data/idxBytes.ts';
-import { Numbers } from '../support/numbers.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { noiseDigits } from './noiseDigits.ts';
+import { runScript } from './runScript.ts';
 
-const script = fileURLToPath(new URL('../../examples/mnist-node/main.ts', import.meta.url));
+const train = (args: readonly string[], environment?: Record<string, string>) =>
+  runScript('mnist-node/main.ts', args, environment);
 
-interface Ended {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** What `npm run train -- <args>` comes down to once everything is built. */
-async function train(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-  if (environment.FOURLANE_DATA === undefined) delete env.FOURLANE_DATA;
-  const child = spawn(process.execPath, [script, ...args], { env });
-  const ended = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (ended.stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (ended.stderr += String(chunk)));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, ...ended };
-}
-
-/** Folder with 60 digits to train on and 20 to test with: noise, of each class in a band of rows of its own. */
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fourlane-digits-'));
-  const numbers = new Numbers(1);
-  const write = (name: string, count: number) => {
-    const labels = Array.from({ length: count }, (_, i) => i % 10);
-    const pixel = (label: number, row: number) => (Math.floor(row / 2.8) === label ? 200 + numbers.integer(56) : 0);
-    const pixels = labels.flatMap((label) => Array.from({ length: 784 }, (_, at) => pixel(label, Math.floor(at / 28))));
-    writeFileSync(join(folder, `${name}-images-idx3-ubyte`), idxBytes([count, 28, 28], pixels));
-    writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), idxBytes([count], labels));
-  };
-  write('train', 60);
-  write('t10k', 20);
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const digits = noiseDigits(60);
+const folder = digits.path;
+afterAll(() => digits.remove());
 
 describe('training', () => {
   test('a line per epoch in a pipe, then accuracy, loss, time and speed', async () => {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { userCache } from '../../scripts/lib/paths.mjs';
 
 /** The reference reader of the format. */
 const PACKAGES = ['safetensors==0.5.3', 'numpy==2.2.6'];
@@ -12,8 +12,7 @@ const PACKAGES = ['safetensors==0.5.3', 'numpy==2.2.6'];
  * A Python that has the package safetensors, in a virtual environment in a folder of the user; or why there is none.
  */
 export async function findPython(): Promise<{ path: string } | { missing: string }> {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(cache, 'fourlane', PACKAGES.join('-').replaceAll('==', '-'));
+  const folder = userCache(PACKAGES.join('-').replaceAll('==', '-'));
   const path = join(folder, 'bin', 'python');
   const run = promisify(execFile);
   if (existsSync(join(folder, 'complete'))) return { path };

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { userCache } from '../../scripts/lib/paths.mjs';
 
 /** An engine that is not V8. */
 const VERSION = '1.4.5';
@@ -13,8 +13,7 @@ const VERSION = '1.4.5';
  */
 export async function findBun(): Promise<{ path: string } | { missing: string }> {
   const name = `bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(cache, 'fourlane', `bun-${VERSION}`);
+  const folder = userCache(`bun-${VERSION}`);
   const path = join(folder, 'node_modules', '@oven', name, 'bin', 'bun');
   if (existsSync(path)) return { path };
   await mkdir(folder, { recursive: true });

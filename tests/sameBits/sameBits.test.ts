@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as library from '../../ts/entrypoints/node.ts';
 import type { BuildName } from '../../ts/entrypoints/node.ts';
-import { findChromium, launchChromium, newPage, noChromium } from '../browser/chromium.ts';
-import { serveFolder, type FolderServer } from '../browser/serve.ts';
+import { dist, inWorker, isolating, page, useChromium } from '../browser/fixture.ts';
+import { serveFolder } from '../browser/serve.ts';
 import { findBun } from './bun.ts';
 import { tenSteps, type TenSteps } from './tenSteps.ts';
 
@@ -36,39 +36,15 @@ describe.each(builds)('ten steps with the build %s have the same bits', (build) 
   });
 
   describe('in a worker of Chromium', () => {
-    const executable = findChromium();
-    let server: FolderServer;
+    const servers = useChromium({ isolated: () => serveFolder(dist, isolating) });
 
-    beforeAll(async () => {
-      server = await serveFolder(fileURLToPath(new URL('../../dist', import.meta.url)), {
-        'cross-origin-opener-policy': 'same-origin',
-        'cross-origin-embedder-policy': 'require-corp',
-      });
-    });
-    afterAll(() => server.close());
-
-    test.for([1, 2, 3])('on %i threads', async (threads, context) => {
-      context.skip(executable === undefined, noChromium);
-      const browser = await launchChromium(executable!);
-      try {
-        const page = await newPage(browser);
-        await page.goto(`${server.url}/blank`);
-        const source = await readFile(new URL('tenSteps.ts', import.meta.url), 'utf8');
-        const call = `tenSteps(await import("${server.url}/browser.js"), ${JSON.stringify({ build, threads })})`;
-        const program = `${stripTypeScriptTypes(source)}; postMessage(await ${call});`;
-        const result = await page.evaluate((code) => {
-          const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), {
-            type: 'module',
-          });
-          return new Promise<TenSteps>((resolve, reject) => {
-            worker.onmessage = ({ data }) => resolve(data as TenSteps);
-            worker.onerror = ({ message }) => reject(new Error(message));
-          });
-        }, program);
-        expect(result).toEqual({ ...onOneThread.get(build), threads });
-      } finally {
-        await browser.close();
-      }
+    test.each([1, 2, 3])('on %i threads', async (threads) => {
+      const { url } = servers.isolated;
+      await page.goto(`${url}/blank`);
+      const source = await readFile(new URL('tenSteps.ts', import.meta.url), 'utf8');
+      const call = `tenSteps(await import("${url}/browser.js"), ${JSON.stringify({ build, threads })})`;
+      const result = await inWorker(`${stripTypeScriptTypes(source)}; postMessage(await ${call});`);
+      expect(result).toEqual({ ...onOneThread.get(build), threads });
     });
   });
 });

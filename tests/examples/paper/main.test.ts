@@ -1,30 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { document, PLOT_FOLDER, plotName } from '../../../examples/paper/report/document.ts';
 import { lossPlot } from '../../../examples/paper/report/plot.ts';
 import type { Results } from '../../../examples/paper/report/results.ts';
+import { runScript } from '../runScript.ts';
 
-const script = fileURLToPath(new URL('../../../examples/paper/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'fourlane-paper-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What `npm run paper -- <args>` comes down to once everything is built. */
-async function paper(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  delete env.FOURLANE_DATA;
-  const child = spawn(process.execPath, [script, ...args], { env });
-  const ended = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (ended.stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (ended.stderr += String(chunk)));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, ...ended };
-}
-
+const paper = (...args: string[]) => runScript('paper/main.ts', args);
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
 test('--quick measures everything and writes what follows from it', { timeout: 600_000 }, async () => {
