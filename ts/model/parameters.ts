@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine.ts';
-import { DataError, ShapeError } from '../errors.ts';
-import { checkNDArray, describe, isNDArray, type NDArray } from '../ndarray.ts';
+import { ShapeError } from '../errors.ts';
+import { checkFloat32, describe, type NDArray } from '../ndarray.ts';
 import { BufferTable, type OptimizerState } from '../plan/buffers.ts';
 import type { BlockName, PlanBuffer } from '../plan/plan.ts';
-import { printShape, sameShape, sizeOf, type Shape } from '../shape.ts';
+import { sizeOf } from '../shape.ts';
 import { graphWeights, type Architecture } from './architecture.ts';
 import { distributionOf } from './initializers.ts';
 import { whereOf, type WeightSpec } from './layer.ts';
@@ -143,7 +143,7 @@ export class Parameters {
       throw new ShapeError(`setWeights: expected ${this.weights.length} arrays, got ${got}`);
     }
     this.weights.forEach(({ where, spec }, i) =>
-      checkWeight(`setWeights: ${where} ${spec.name}`, spec.shape, values[i]),
+      checkFloat32(`setWeights: ${where} ${spec.name}`, spec.shape, values[i]),
     );
     this.weights.forEach((weight, i) => this.#write(weight, values[i]!.data));
   }
@@ -178,16 +178,5 @@ export class Parameters {
       this.engine.run((k) => k.normal_from_uniform(view.length, mean, stddev, truncated ? 1 : 0, address));
     }
     if (spec.storage !== undefined) this.#write(weight, this.view(value).slice(0, sizeOf(spec.shape)));
-  }
-}
-
-function checkWeight(where: string, shape: Shape, value: unknown): void {
-  if (!isNDArray(value) || !(value.data instanceof Float32Array)) {
-    const got = isNDArray(value) ? `data of type ${describe(value.data)}` : describe(value);
-    throw new DataError(`${where}: expected { data: Float32Array, shape: ${printShape(shape)} }, got ${got}`);
-  }
-  checkNDArray(where, value);
-  if (!sameShape(value.shape, shape)) {
-    throw new ShapeError(`${where}: expected ${printShape(shape)}, got ${printShape(value.shape)}`);
   }
 }
