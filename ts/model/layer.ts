@@ -45,6 +45,16 @@ export interface WeightSpec {
   storage?: StorageLayout;
 }
 
+/** What is kept of a weight with these values; the same array where it is kept as it is shown. */
+export function toStorage({ storage }: WeightSpec, values: Float32Array): Float32Array {
+  return storage?.toStorage(values) ?? values;
+}
+
+/** The values of a weight of which `kept` is kept; a copy. */
+export function fromStorage({ storage }: WeightSpec, kept: Float32Array): Float32Array {
+  return storage?.fromStorage(kept) ?? kept.slice();
+}
+
 /** What a layer works with while it adds its nodes to a graph. */
 export interface LowerContext<Config> {
   name: string;
