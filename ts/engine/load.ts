@@ -95,25 +95,27 @@ export function makeLoader(platform: Platform): Loader {
     return new Engine({ ...parts, helpers });
   }
 
-  function init(options: EngineOptions = {}): Promise<Engine> {
-    return passOn(() => {
-      const choice = checkEngineOptions('init', options);
-      const current = currentDefault();
-      if (current === undefined) {
-        const engine = makeEngine('init', choice);
-        setDefault(choice, engine);
-        return engine;
-      }
-      if (!sameChoice(current.choice, choice)) {
-        const [before, now] = [showChoice(current.choice), showChoice(choice)];
-        throw new StateError(`init: called before with ${before}, now with ${now}; dispose that engine first`);
-      }
-      return current.engine;
-    });
+  async function init(options: EngineOptions = {}): Promise<Engine> {
+    platform.setUp();
+    const choice = checkEngineOptions('init', options);
+    const current = currentDefault();
+    if (current === undefined) {
+      const engine = makeEngine('init', choice);
+      setDefault(choice, engine);
+      return engine;
+    }
+    if (!sameChoice(current.choice, choice)) {
+      const [before, now] = [showChoice(current.choice), showChoice(choice)];
+      throw new StateError(`init: called before with ${before}, now with ${now}; dispose that engine first`);
+    }
+    return current.engine;
   }
 
-  const createEngine = (options: EngineOptions = {}): Promise<Engine> =>
-    passOn(() => makeEngine('createEngine', checkEngineOptions('createEngine', options)));
+  async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+    platform.setUp();
+    return makeEngine('createEngine', checkEngineOptions('createEngine', options));
+  }
+
   return { init, createEngine };
 }
 
@@ -130,9 +132,4 @@ function alone(threads: number): (reason: unknown) => undefined {
     );
     return undefined;
   };
-}
-
-/** Errors at once as rejections. */
-async function passOn<T>(make: () => Promise<T>): Promise<T> {
-  return make();
 }

@@ -56,8 +56,12 @@ async function bytesFrom(where: string, source: Response | Promise<BufferSource>
   }
 }
 
-/** The body. Throws an error with URL and status, behind `where`, where the answer is no success. */
-export function bytesOfResponse(response: Response, where = ''): Promise<ArrayBuffer> {
+/** What is at a URL. Throws an error with URL and status, behind `where`, where the answer is no success. */
+export async function fetchBytes(url: string | URL, where = ''): Promise<ArrayBuffer> {
+  return bytesOfResponse(await fetch(url), where);
+}
+
+function bytesOfResponse(response: Response, where = ''): Promise<ArrayBuffer> {
   const { ok, url, status, statusText } = response;
   if (!ok) throw new Error(`${where}${url === '' ? 'the response' : url} answered ${status} ${statusText}`);
   return response.arrayBuffer();

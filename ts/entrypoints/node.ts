@@ -1,8 +1,6 @@
-import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
-import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { Platform } from '../engine/platform.ts';
-import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { fetchBytes } from '../engine/wasmSource.ts';
 import { setStorage } from '../io/storage.ts';
 import { fileStorage } from '../node/fileStorage.ts';
 import { progressBar } from '../node/progressBar.ts';
@@ -22,7 +20,7 @@ const readBytes: Platform['readBytes'] = async (url) => {
   const { pathToFileURL } = await import('node:url');
   // Relative ones are relative to the working directory, as paths are.
   const absolute = new URL(url, pathToFileURL('./'));
-  if (absolute.protocol !== 'file:') return bytesOfResponse(await fetch(absolute));
+  if (absolute.protocol !== 'file:') return fetchBytes(absolute);
   const { readFile } = await import('node:fs/promises');
   return readFile(absolute);
 };
@@ -46,22 +44,15 @@ const threads: Platform['threads'] = {
   },
 };
 
-const loader = makeLoader({ compileModule, readBytes, threads });
-
-/** What the rest of the library is told of the environment, by its first use and not when imported. */
 function setUp(): void {
   setProgressCallback(progressBar);
   setStorage(fileStorage);
 }
 
+const loader = makeLoader({ setUp, compileModule, readBytes, threads });
+
 /** {@inheritDoc Loader.init} */
-export const init = (options?: EngineOptions): Promise<Engine> => {
-  setUp();
-  return loader.init(options);
-};
+export const init = loader.init;
 
 /** {@inheritDoc Loader.createEngine} */
-export const createEngine = (options?: EngineOptions): Promise<Engine> => {
-  setUp();
-  return loader.createEngine(options);
-};
+export const createEngine = loader.createEngine;

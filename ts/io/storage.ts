@@ -23,7 +23,7 @@ export interface Storage {
 
 let storage: Storage | undefined;
 
-/** Sets the environment's storage. Called by its `init`, not when imported: importing the library does nothing. */
+/** Sets the environment's storage. Called by its `init`, as importing the library does nothing. */
 export function setStorage(own: Storage): void {
   storage = own;
 }
