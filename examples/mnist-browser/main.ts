@@ -1,9 +1,11 @@
-import { init, type Callback, type Sequential } from 'fourlane';
+import type { Callback } from 'fourlane';
 import type { LabelledImages } from 'fourlane/data';
+import { createTrainer, type Trainer } from 'fourlane/worker';
 import { linearAxis, logAxis } from './axis.ts';
 import { decodeDigits, sliceDigits } from './digits.ts';
 import { DigitGrid } from './digitGrid.ts';
 import { LineChart } from './lineChart.ts';
+import { Speed } from './speed.ts';
 import { makeModel, splitDigits, trainModel } from './training.ts';
 
 const epochs = 20;
@@ -33,17 +35,9 @@ const accuracyChart = new LineChart(svg('accuracy-chart'), {
   formatY: (value) => `${Math.round(100 * value)} %`,
 });
 
-/** Follows the last values, so that a number can be read while it changes. */
-class RunningMean {
-  value: number | undefined;
-
-  add(value: number): void {
-    this.value = this.value === undefined ? value : 0.9 * this.value + 0.1 * value;
-  }
-}
-
-const loss = new RunningMean();
-const samplesPerSecond = new RunningMean();
+/** Of the last steps, so that the number can be read while it changes. */
+let loss: number | undefined;
+const speed = new Speed();
 let accuracy: number | undefined;
 let samplesSeen = 0;
 
@@ -53,69 +47,73 @@ function draw(): void {
   drawn ??= requestAnimationFrame(() => {
     drawn = undefined;
     byId('seen').textContent = samplesSeen.toLocaleString();
-    if (loss.value !== undefined) byId('loss').textContent = loss.value.toFixed(4);
+    if (loss !== undefined) byId('loss').textContent = loss.toFixed(4);
     if (accuracy !== undefined) byId('accuracy').textContent = percent(accuracy);
-    if (samplesPerSecond.value !== undefined)
-      byId('speed').textContent = Math.round(samplesPerSecond.value).toLocaleString();
+    if (speed.perSecond !== undefined) byId('speed').textContent = Math.round(speed.perSecond).toLocaleString();
     lossChart.draw(stepLosses.length);
     accuracyChart.draw(stepLosses.length);
   });
 }
 
-/** Reads the unseen digits with the weights as they are. */
-async function testModel(model: Sequential, { images, labels }: LabelledImages, grid: DigitGrid): Promise<void> {
-  const { data, shape } = await model.predict(images);
+/** Reads the unseen digits with the weights as they are: in the trainer's thread, between two steps. */
+async function testModel(trainer: Trainer, { images, labels }: LabelledImages, grid: DigitGrid): Promise<void> {
+  const step = stepLosses.length;
+  const { data, shape } = await trainer.predict(images);
   const classes = shape[1]!;
   const read = labels.data.map((_, i) => largest(data.subarray(i * classes, (i + 1) * classes)));
   accuracy = labels.data.filter((label, i) => label === read[i]).length / read.length;
-  accuracyChart.add(stepLosses.length, accuracy);
+  accuracyChart.add(step, accuracy);
   grid.show(read);
   draw();
 }
 
-/** What `fit` calls around each step. */
-function progress(afterTestInterval: () => Promise<void>): Callback {
-  let began = 0;
+/** What is told of each step. */
+function progress(afterTestInterval: () => void): Callback {
   return {
-    onBatchBegin: () => void (began = performance.now()),
-    onBatchEnd: async (_, logs) => {
+    onTrainBegin: () => speed.start(performance.now()),
+    onBatchEnd: (_, logs) => {
       const size = logs.size!;
-      samplesPerSecond.add((1000 * size) / (performance.now() - began));
+      speed.add(size, performance.now());
       stepLosses.push(logs.loss!);
       samplesSeen += size;
-      loss.add(logs.loss! / size);
+      loss = loss === undefined ? logs.loss! / size : 0.9 * loss + (0.1 * logs.loss!) / size;
       lossChart.add(stepLosses.length, logs.loss! / size);
       draw();
-      if (stepLosses.length % testEverySteps === 0) await afterTestInterval();
+      if (stepLosses.length % testEverySteps === 0) afterTestInterval();
     },
   };
 }
 
 async function load(): Promise<void> {
-  const [response] = await Promise.all([fetch('./digits.bin'), init()]);
+  const [response, trainer] = await Promise.all([fetch('./digits.bin'), createTrainer(makeModel(seed))]);
   if (!response.ok) throw new Error(`digits.bin: ${response.status} ${response.statusText}`);
   const { train, test } = splitDigits(decodeDigits(new Uint8Array(await response.arrayBuffer())));
-  const model = makeModel(seed);
   const grid = new DigitGrid(byId('digits'), sliceDigits(test, 0, digitsShown));
   byId('test-size').textContent = test.labels.data.length.toLocaleString();
-  await testModel(model, test, grid);
+
+  // One after the other; what goes wrong also ends the training, which says so.
+  let tested = testModel(trainer, test, grid);
+  const testNext = (): Promise<void> => (tested = tested.then(() => testModel(trainer, test, grid)));
+  await tested;
 
   let runs = 0;
   let running = false;
-  const callback = progress(() => testModel(model, test, grid));
+  const callback = progress(() => void testNext().catch(fail));
   async function run(): Promise<void> {
     running = true;
     showState('Stop', 'Training. The page stays usable meanwhile.');
-    await trainModel(model, train, { epochs, steps, seed: seed + runs++, callback });
-    await testModel(model, test, grid);
+    await trainModel(trainer, train, { epochs, steps, seed: seed + runs++, callback });
+    await testNext();
     running = false;
     showState('Start', `Stopped after ${stepLosses.length.toLocaleString()} steps.`);
   }
   byId('toggle').addEventListener('click', () => {
-    if (running) model.stopTraining = true;
+    if (running) trainer.stop();
     else run().catch(fail);
   });
-  showState('Start', `Ready: ${train.labels.data.length.toLocaleString()} digits to train on.`);
+  const count = train.labels.data.length.toLocaleString();
+  const { threads } = trainer.engine;
+  showState('Start', `Ready: ${count} digits to train on, ${threads === 1 ? 'one thread' : `${threads} threads`}.`);
 }
 
 function showState(action: 'Start' | 'Stop', status: string): void {

@@ -1,6 +1,7 @@
 import { losses, sgd, type Callback, type History, type Sequential } from 'fourlane';
 import { oneHot, type LabelledImages } from 'fourlane/data';
 import { seedThreeLayer } from 'fourlane/presets';
+import type { Trainer } from 'fourlane/worker';
 import { sliceDigits } from './digits.ts';
 
 // Nothing here is of the page: the same run in Node gives the same losses, bit for bit.
@@ -27,23 +28,18 @@ export function makeModel(seed: number): Sequential {
 export interface Run {
   /** Passes over the digits. */
   epochs: number;
-  /** Ends it after so many steps. */
+  /** Instead: one pass over as many of the digits as so many steps take. */
   steps?: number | undefined;
   /** Of the order of the digits. */
   seed: number;
   callback: Callback;
 }
 
-/** Trains on these digits. `fit` gives the page its turn between steps. */
-export function trainModel(model: Sequential, digits: LabelledImages, run: Run): Promise<History> {
-  const { epochs, steps = Infinity, seed, callback } = run;
-  let done = 0;
-  const stopAfterSteps: Callback = {
-    onBatchEnd: () => {
-      done++;
-      if (done >= steps) model.stopTraining = true;
-    },
-  };
-  const callbacks = [callback, stopAfterSteps];
-  return model.fit(digits.images, oneHot(digits.labels, 10), { epochs, batchSize, seed, callbacks });
+/** Trains on these digits. The callback hears of every step. */
+export function trainModel(trainer: Trainer, digits: LabelledImages, run: Run): Promise<History> {
+  const { steps, seed, callback } = run;
+  const { images, labels } = steps === undefined ? digits : sliceDigits(digits, 0, steps * batchSize);
+  const epochs = steps === undefined ? run.epochs : 1;
+  // Of each step, not of one every 50 ms: of some hundred in a second, that is little to tell.
+  return trainer.fit(images, oneHot(labels, 10), { epochs, batchSize, seed, callbacks: callback, reportEvery: 0 });
 }

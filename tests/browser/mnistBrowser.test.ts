@@ -8,13 +8,15 @@ import type { Browser, Page } from 'playwright-core';
 import { build, createServer, type InlineConfig } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { digitsFile } from '../../examples/mnist-browser/makeDigits.ts';
+import { isolation } from '../../examples/mnist-browser/vite.config.ts';
 import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
 import { serveFolder, type FolderServer } from './serve.ts';
 
 /** What the page holds for tests, and what tests put beside it. */
 interface PageState {
   stepLosses: number[];
-  framesWhileTraining: number;
+  /** When frames were drawn while training. */
+  frameTimes: number[];
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -23,6 +25,7 @@ const config: InlineConfig = { configFile: here('../../examples/mnist-browser/vi
 const executable = findChromium();
 let folder: string;
 let built: FolderServer;
+let isolated: FolderServer;
 let browser: Browser;
 let page: Page;
 let problems: string[];
@@ -32,12 +35,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fourlane-page-'));
   await build({ ...config, build: { outDir: folder, emptyOutDir: true } });
   built = await serveFolder(folder);
+  isolated = await serveFolder(folder, isolation);
   browser = await launchChromium(executable);
 });
 
 afterAll(async () => {
   await browser?.close();
   await built?.close();
+  await isolated?.close();
   if (folder !== undefined) await rm(folder, { recursive: true });
 });
 
@@ -57,9 +62,21 @@ afterEach(async () => {
 
 const button = (name: 'Start' | 'Stop') => page.getByRole('button', { name, exact: true });
 
-/** Opens the page, presses Start and waits until it has stopped by itself; the loss of each step. */
-async function trainInPage(url: string): Promise<number[]> {
+/** Opens the page and waits until it is ready; how many threads it is to train on. */
+async function open(url: string): Promise<number> {
   await page.goto(url);
+  const ready = page.getByRole('status').filter({ hasText: 'Ready' });
+  await ready.waitFor();
+  const [, threads] = /^Ready: 9,500 digits to train on, (one thread|\d+ threads)\.$/.exec(
+    (await ready.textContent())!,
+  )!;
+  return threads === 'one thread' ? 1 : parseInt(threads!, 10);
+}
+
+/** Opens the page, presses Start and waits until it has stopped by itself; the loss of each step. */
+async function trainInPage(url: string, threads?: number): Promise<number[]> {
+  const chosen = await open(url);
+  if (threads !== undefined) expect(chosen).toBe(threads);
   await button('Start').click();
   await page.getByRole('status').filter({ hasText: 'Stopped' }).waitFor();
   return page.evaluate(() => (globalThis as unknown as PageState).stepLosses);
@@ -71,12 +88,14 @@ async function trainInNode(steps: number, seed: number): Promise<number[]> {
   return JSON.parse(stdout) as number[];
 }
 
-test('20 steps in the page give the losses of the same run in Node, bit for bit', async () => {
-  const inPage = await trainInPage(`${built.url}/?steps=20&seed=7`);
-  expect(inPage).toHaveLength(20);
-  expect(inPage.every(Number.isFinite)).toBe(true);
-  expect(new Set(inPage).size).toBe(20);
-  expect(inPage).toEqual(await trainInNode(20, 7));
+test('20 steps in the page give the losses of the same run in Node, bit for bit, whatever its headers', async () => {
+  const inNode = await trainInNode(20, 7);
+  expect(inNode).toHaveLength(20);
+  expect(inNode.every(Number.isFinite)).toBe(true);
+  expect(new Set(inNode).size).toBe(20);
+  expect(await trainInPage(`${built.url}/?steps=20&seed=7`, 1)).toEqual(inNode);
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  expect(await trainInPage(`${isolated.url}/?steps=20&seed=7`, Math.min(cores, 8))).toEqual(inNode);
   expect(problems).toEqual([]);
 });
 
@@ -89,22 +108,28 @@ test('the seed of the address draws other weights', async () => {
 });
 
 test('frames are drawn and clicks are heard during training; Start goes on after Stop', async () => {
-  await page.goto(`${built.url}/?seed=3`);
+  await open(`${isolated.url}/?seed=3`);
   await page.evaluate(() => {
     const state = globalThis as unknown as PageState;
-    state.framesWhileTraining = 0;
-    const count = (): void => {
-      if (document.querySelector('#toggle')!.textContent === 'Stop') state.framesWhileTraining++;
+    state.frameTimes = [];
+    const count = (time: number): void => {
+      if (document.querySelector('#toggle')!.textContent === 'Stop') state.frameTimes.push(time);
       requestAnimationFrame(count);
     };
     requestAnimationFrame(count);
   });
   await button('Start').click();
   // The run is 20 epochs of 950 steps: frames that only came after it would come too late for this.
-  await page.waitForFunction(() => (globalThis as unknown as PageState).framesWhileTraining >= 10);
+  await page.waitForFunction(() => (globalThis as unknown as PageState).frameTimes.length >= 120);
   await button('Stop').click();
   await button('Start').waitFor();
-  const stopped = await page.evaluate(() => (globalThis as unknown as PageState).stepLosses.length);
+  const { stepLosses, frameTimes } = await page.evaluate(() => {
+    const { stepLosses, frameTimes } = globalThis as unknown as PageState;
+    return { stepLosses, frameTimes };
+  });
+  const longest = Math.max(...frameTimes.slice(1).map((time, i) => time - frameTimes[i]!));
+  console.log(`mnist-browser: ${frameTimes.length} frames while training, longest gap ${longest.toFixed(1)} ms`);
+  const stopped = stepLosses.length;
   expect(stopped).toBeGreaterThan(0);
   expect(stopped).toBeLessThan(20 * 950);
   await button('Start').click();
@@ -151,6 +176,7 @@ test('the page trains under the development server too', async () => {
   try {
     await server.listen();
     const losses = await trainInPage(`${server.resolvedUrls!.local[0]!}?steps=2&seed=7`);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     expect(losses).toEqual(await trainInNode(2, 7));
   } finally {
     await server.close();
