@@ -238,6 +238,8 @@ describe('what goes wrong in a trainer', () => {
       [(of) => of.predict({ data: new Float64Array(36), shape: [1, 6, 6, 1] } as never), DataError],
       [(of) => of.evaluate(x, { data: Int32Array.from({ length: 22 }, () => 7), shape: [22] }), DataError],
       [(of) => of.fit(x, y, { validationData: 3 as never }), OptionError],
+      [(of) => of.fit(x, y, { checkpoint: { target: 'a', every: 3 } as never }), OptionError],
+      [(of) => of.fit(x, y, { checkpoint: null as never }), OptionError],
       [(of) => of.setWeights([]), ShapeError],
       [(of) => of.fit(x, y, { resumeFrom: new Uint8Array(3) }), DataError],
     ];
@@ -251,6 +253,9 @@ describe('what goes wrong in a trainer', () => {
       sequential([layers.input({ shape: [6, 6, 1] }), layers.flatten(), layers.dense({ units: 3 })]),
     );
     await expect(unready.fit(x, y)).rejects.toThrow(StateError);
+    await expect(there.fit(x, y, { checkpoint: { target: 3 as never } })).rejects.toThrow(
+      new OptionError('fit: checkpoint: target: expected a name, a URL or a function that takes bytes, got 3'),
+    );
     const cannot = there.fit(x, y, { batchSize: (() => 3) as never });
     await expect(cannot).rejects.toThrow(OptionError);
     await expect(cannot).rejects.toThrow(/^fit: cannot be sent to the thread: /);

@@ -15,7 +15,7 @@ import type { Logs } from '../train/step.ts';
 import { runFit } from './fit.ts';
 import { Link, type StartThread } from './link.ts';
 import { Transfers } from './pack.ts';
-import { packName } from './protocol.ts';
+import { packTarget } from './protocol.ts';
 
 /** Options of every call of a {@link Trainer} that is given arrays. */
 export interface TransferOptions {
@@ -118,11 +118,8 @@ export class Trainer {
   async save(target: 'blob'): Promise<Blob>;
   async save(target: SaveTarget): Promise<void>;
   async save(target: SaveTarget = 'bytes'): Promise<Uint8Array | Blob | void> {
-    if (typeof target !== 'string' && typeof target !== 'function' && !(target instanceof URL)) {
-      throw new OptionError(`save: expected a name, a URL or a function that takes bytes, got ${describe(target)}`);
-    }
-    const kept = target === 'bytes' || target === 'blob' || typeof target === 'function';
-    const bytes = await this.#link.call('save', ({ save }) => save(kept ? undefined : packName(target)));
+    const written = target === 'bytes' || target === 'blob' ? undefined : packTarget('save', target);
+    const bytes = await this.#link.call('save', ({ save }) => save(written));
     if (target === 'bytes') return bytes!;
     if (target === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
     if (typeof target === 'function') return target(bytes!);
