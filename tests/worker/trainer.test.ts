@@ -236,6 +236,8 @@ describe('what goes wrong in a trainer', () => {
       [(of) => of.fit(x, y, { callbacks: { onEpochStart: () => {} } as never }), OptionError],
       [(of) => of.fit({ data: x.data, shape: [22, 36] }, y), ShapeError],
       [(of) => of.predict({ data: new Float64Array(36), shape: [1, 6, 6, 1] } as never), DataError],
+      [(of) => of.predict(x, { out: new Float32Array(65) }), ShapeError],
+      [(of) => of.predict(x, { out: new Array(66) as never }), ShapeError],
       [(of) => of.evaluate(x, { data: Int32Array.from({ length: 22 }, () => 7), shape: [22] }), DataError],
       [(of) => of.fit(x, y, { validationData: 3 as never }), OptionError],
       [(of) => of.fit(x, y, { checkpoint: { target: 'a', every: 3 } as never }), OptionError],

@@ -4,7 +4,7 @@ import type { EngineOptions } from '../engine/engineOptions.ts';
 import { OptionError, StateError } from '../errors.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { SaveTarget } from '../io/storage.ts';
-import { splitArguments, type BatchOptions, type PredictOptions } from '../model/modelOptions.ts';
+import { outputArray, splitArguments, type BatchOptions, type PredictOptions } from '../model/modelOptions.ts';
 import { boolean } from '../model/options.ts';
 import type { Sequential } from '../model/sequential.ts';
 import { describe, type NDArray, type NestedArray } from '../ndarray.ts';
@@ -88,11 +88,9 @@ export class Trainer {
     const data = transfers.data('predict', x, undefined);
     const result = await this.#link.call('predict', ({ predict }) => predict(transfer(data, transfers.list), rest));
     if (out === undefined) return result;
-    if (out.length !== result.data.length) {
-      throw new OptionError(`predict: out must be a Float32Array of ${result.data.length}, got one of ${out.length}`);
-    }
-    out.set(result.data);
-    return { data: out, shape: result.shape };
+    const own = outputArray('predict', result.shape, out);
+    own.data.set(result.data);
+    return own;
   }
 
   /** As `model.inspect`. */
