@@ -286,6 +286,10 @@ describe('what goes wrong in a trainer', () => {
     await expect(createTrainer(model(), { build: 'fast' as never })).rejects.toThrow(
       new OptionError('init: build must be "simd" or "relaxed", got "fast"'),
     );
+    const missing = new Response('', { status: 404, statusText: 'Not Found' });
+    await expect(createTrainer(model(), { wasm: missing })).rejects.toThrow(
+      new OptionError('createTrainer: wasm: the response answered 404 Not Found'),
+    );
     await expect(createTrainer({} as never)).rejects.toThrow(
       new OptionError('createTrainer: expected a model made by sequential(), got Object'),
     );

@@ -1,6 +1,7 @@
 import { transfer } from 'comlink';
 import type { Dataset, InputData, TargetData } from '../data/dataset.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
+import { sendableSource } from '../engine/wasmSource.ts';
 import { OptionError, StateError } from '../errors.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { SaveTarget } from '../io/storage.ts';
@@ -129,12 +130,17 @@ export class Trainer {
   }
 }
 
-/** Makes trainers in an environment. */
-export async function makeTrainer(start: StartThread, model: Sequential, options: EngineOptions): Promise<Trainer> {
+/** Makes trainers in an environment. `base`: what URLs are relative to here, where a thread has another base. */
+export async function makeTrainer(
+  start: StartThread,
+  model: Sequential,
+  options: EngineOptions,
+  base?: string,
+): Promise<Trainer> {
   if (typeof model !== 'object' || model === null || !('outline' in model)) {
     throw new OptionError(`createTrainer: expected a model made by sequential(), got ${describe(model)}`);
   }
-  const engine = await packEngine(options);
+  const engine = await packEngine(options, base);
   const outline = model.outline();
   const link = await Link.start(start).catch((cause: unknown) => {
     throw new StateError(`createTrainer: the thread could not be started: ${String(cause)}`, { cause });
@@ -152,11 +158,9 @@ export async function makeTrainer(start: StartThread, model: Sequential, options
 }
 
 /** Engine options that can be cloned. */
-async function packEngine(options: EngineOptions): Promise<EngineOptions> {
+async function packEngine(options: EngineOptions, base: string | undefined): Promise<EngineOptions> {
   const { wasm } = options;
-  if (wasm instanceof URL) return { ...options, wasm: wasm.href };
-  if (typeof Response === 'undefined' || !(wasm instanceof Response)) return options;
-  return { ...options, wasm: await wasm.arrayBuffer() };
+  return wasm === undefined ? options : { ...options, wasm: await sendableSource('createTrainer', wasm, base) };
 }
 
 /** What a call takes along, and its other options. */
