@@ -1,7 +1,7 @@
 import { DataError } from '../errors.ts';
-import { checkKnown } from '../model/options.ts';
 import type { NDArray } from '../ndarray.ts';
 import type { Pair } from '../ops/geometry.ts';
+import { checkKnown } from '../options.ts';
 import { centerCrop } from './centerCrop.ts';
 import { readIdx, type NamedBytes } from './idx.ts';
 import { checkLabels } from './oneHot.ts';

@@ -3,10 +3,10 @@ import { DataError } from '../errors.ts';
 import { layerDefOf, layerKinds } from '../layers/index.ts';
 import { inputDef } from '../layers/input.ts';
 import { describe } from '../ndarray.ts';
+import { checkKnown } from '../options.ts';
 import type { Shape } from '../shape.ts';
 import { makeLayer, type LayerOptions } from './layer.ts';
 import type { SequentialOptions } from './modelOptions.ts';
-import { checkKnown } from './options.ts';
 import { FORMAT_VERSION, type ModelJSON } from './serialize.ts';
 import { sequential, type Sequential } from './sequential.ts';
 

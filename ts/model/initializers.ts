@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts';
-import { checkKnown, number, oneOf } from './options.ts';
+import { checkKnown, number, oneOf } from '../options.ts';
 
 /** How a weight gets its first values, as plain data. Fans are those of the weight's layer. */
 export type Initializer =

@@ -1,9 +1,9 @@
 import { OptionError } from '../errors.ts';
 import { describe } from '../ndarray.ts';
+import { boolean, checkKnown } from '../options.ts';
 import type { GraphBuilder } from '../plan/graph.ts';
 import { checkShape, type Shape } from '../shape.ts';
 import type { Initializer } from './initializers.ts';
-import { boolean, checkKnown } from './options.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {

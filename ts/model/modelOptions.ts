@@ -7,13 +7,13 @@ import { describe, isNDArray, type NDArray } from '../ndarray.ts';
 import { checkWinograd, type Winograd } from '../ops/winograd.ts';
 import { optimizerOf, type OptimizerName } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { boolean, checkKnown, integer, number, oneOf, seedOf } from '../options.ts';
 import type { UpdateOrder } from '../plan/updateOrder.ts';
 import { printShape, sizeOf, type Shape } from '../shape.ts';
 import type { Compiled } from '../train/session.ts';
 import type { MetricName } from '../train/step.ts';
 import { Yielder, YIELD_EVERY_MS } from '../train/yield.ts';
 import { buildGraph, type Architecture } from './architecture.ts';
-import { boolean, checkKnown, integer, number, oneOf, seedOf } from './options.ts';
 
 /** Options of `sequential`. */
 export interface SequentialOptions {

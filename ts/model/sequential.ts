@@ -12,6 +12,7 @@ import { restore, snapshot } from '../io/snapshot.ts';
 import { asBlob, checkTarget, writeTarget, type SaveTarget } from '../io/storage.ts';
 import type { NDArray, NestedArray } from '../ndarray.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { checkKnown, integer } from '../options.ts';
 import type { BoundPlan } from '../plan/execute.ts';
 import type { Shape } from '../shape.ts';
 import { checkStaged, sequentialOrder, stageBatch, trainingData, type Samples } from '../train/batches.ts';
@@ -37,7 +38,6 @@ import {
   type SequentialOptions,
   type StepOptions,
 } from './modelOptions.ts';
-import { checkKnown, integer } from './options.ts';
 import { modelToJSON, type ModelJSON } from './serialize.ts';
 import { summarize } from './summary.ts';
 import { lendViews, type ModelViews } from './views.ts';

@@ -2,8 +2,8 @@ import { isDataset, type Dataset, type InputData, type TargetData } from '../dat
 import { OptionError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import { checkTarget, type LoadSource, type SaveTarget } from '../io/storage.ts';
-import { boolean, checkKnown, integer, number, seedOf } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
+import { boolean, checkKnown, integer, number, seedOf } from '../options.ts';
 import type { Shape } from '../shape.ts';
 import { trainingData, type Samples } from './batches.ts';
 import { checkCallbacks, type Callback } from './callbacks.ts';

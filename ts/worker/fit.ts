@@ -1,8 +1,8 @@
 import { proxy, transfer } from 'comlink';
 import type { InputData, TargetData } from '../data/dataset.ts';
 import { readSource, type LoadSource } from '../io/storage.ts';
-import { boolean, checkKnown, number } from '../model/options.ts';
 import type { Sequential } from '../model/sequential.ts';
+import { boolean, checkKnown, number } from '../options.ts';
 import { throwIfAborted } from '../train/abort.ts';
 import {
   checkpointOptions,

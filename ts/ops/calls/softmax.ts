@@ -1,5 +1,5 @@
 import { ShapeError } from '../../errors.ts';
-import { checkKnown } from '../../model/options.ts';
+import { checkKnown } from '../../options.ts';
 import { printShape, sizeOf, type Shape } from '../../shape.ts';
 import { shapeOf, type Tensor } from './operand.ts';
 import { intoOptions, resultOf, type Into, type MaybeBuffer, type Result } from './result.ts';

@@ -1,6 +1,6 @@
-import { OptionError } from '../errors.ts';
-import { describe } from '../ndarray.ts';
-import type { Pair } from '../ops/geometry.ts';
+import { OptionError } from './errors.ts';
+import { describe } from './ndarray.ts';
+import type { Pair } from './ops/geometry.ts';
 
 /** Throws an OptionError for options that are no object, or hold a name that is not known. */
 export function checkKnown(where: string, options: unknown, known: readonly string[]): void {
