@@ -60,7 +60,8 @@ export function oneOf<T extends string>(where: string, name: string, value: unkn
 
 /** `value`, when it is true or false. */
 export function boolean(where: string, name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean')
+  if (typeof value !== 'boolean') {
     throw new OptionError(`${where}: ${name} must be true or false, got ${describe(value)}`);
+  }
   return value;
 }

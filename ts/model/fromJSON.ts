@@ -33,8 +33,9 @@ export function modelFromJSON(json: ModelJSON | string, options: { engine?: Engi
   }
   const first = makeLayer(inputDef, { name: input.name as string, inputShape: input.shape as Shape });
   const layers = given.map((layer: unknown, index) => {
-    if (!isRecord(layer))
+    if (!isRecord(layer)) {
       throw new DataError(`modelFromJSON: layer ${index} is ${describe(layer)}, expected an object`);
+    }
     const def = typeof layer.kind === 'string' ? layerDefOf(layer.kind) : undefined;
     if (def === undefined) {
       const kinds = layerKinds.join(', ');

@@ -8,8 +8,9 @@ import { intoOptions, resultOf, type Into, type MaybeBuffer, type Result } from 
 function rowsOf(where: string, name: string, value: Tensor): { shape: Shape; rows: number; columns: number } {
   const shape = shapeOf(where, name, value);
   const columns = shape.at(-1) ?? 0;
-  if (columns === 0)
+  if (columns === 0) {
     throw new ShapeError(`${where}: ${name}: expected a last axis of at least 1, got ${printShape(shape)}`);
+  }
   return { shape, rows: sizeOf(shape) / columns, columns };
 }
 
