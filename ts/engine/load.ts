@@ -13,14 +13,9 @@ import { newSharedMemory } from './sharedMemory.ts';
 import { chooseThreads } from './threads.ts';
 import { compileSource, isThreaded, type WasmSource } from './wasmSource.ts';
 
-/** `init` and `createEngine` of one environment. */
+/** `init` and `createEngine` of one environment; its entry says what they do, where users see it. */
 export interface Loader {
-  /**
-   * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the
-   * same engine, or a new one when that was disposed or trapped. With other options than the first: StateError.
-   */
   init: (options?: EngineOptions) => Promise<Engine>;
-  /** Makes one more engine with a memory of its own. */
   createEngine: (options?: EngineOptions) => Promise<Engine>;
 }
 

@@ -25,8 +25,12 @@ const setUp = (): void => setStorage(indexedDbStorage);
 
 const loader = makeLoader({ setUp, compileModule, readBytes: fetchBytes, threads });
 
-/** {@inheritDoc Loader.init} */
+/**
+ * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the same
+ * engine, or a new one when that was disposed or has trapped. Rejects with an OptionError for options that cannot be, and
+ * with a StateError for others than those of the engine that is there.
+ */
 export const init = loader.init;
 
-/** {@inheritDoc Loader.createEngine} */
+/** Makes one more engine, with a memory of its own; `sequential` takes it as an option. Rejects as {@link init} does. */
 export const createEngine = loader.createEngine;

@@ -9,7 +9,7 @@ import { compiledToJSON } from '../io/compiledJSON.ts';
 import { encodeSavedModel, type SavedModel } from '../io/savedModel.ts';
 import { resume } from '../io/resume.ts';
 import { restore, snapshot } from '../io/snapshot.ts';
-import { checkTarget, writeTarget, type SaveTarget } from '../io/storage.ts';
+import { asBlob, checkTarget, writeTarget, type SaveTarget } from '../io/storage.ts';
 import type { NDArray, NestedArray } from '../ndarray.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { BoundPlan } from '../plan/execute.ts';
@@ -277,8 +277,7 @@ export class Sequential {
     if (target !== 'bytes' && target !== 'blob') checkTarget('save', target);
     const bytes = encodeSavedModel(this.snapshot());
     if (target === 'bytes') return bytes;
-    // Its type has to be known as no SharedArrayBuffer's view.
-    if (target === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    if (target === 'blob') return asBlob(bytes);
     return writeTarget('save', target, bytes);
   }
 

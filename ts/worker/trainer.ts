@@ -4,7 +4,7 @@ import type { EngineOptions } from '../engine/engineOptions.ts';
 import { sendableSource } from '../engine/wasmSource.ts';
 import { OptionError, StateError } from '../errors.ts';
 import type { Inspection } from '../inspect/inspect.ts';
-import type { SaveTarget } from '../io/storage.ts';
+import { asBlob, type SaveTarget } from '../io/storage.ts';
 import { outputArray, splitArguments, type BatchOptions, type PredictOptions } from '../model/modelOptions.ts';
 import { boolean } from '../model/options.ts';
 import type { Sequential } from '../model/sequential.ts';
@@ -120,7 +120,7 @@ export class Trainer {
     const written = target === 'bytes' || target === 'blob' ? undefined : packTarget('save', target);
     const bytes = await this.#link.call('save', ({ save }) => save(written));
     if (target === 'bytes') return bytes!;
-    if (target === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    if (target === 'blob') return asBlob(bytes!);
     if (typeof target === 'function') return target(bytes!);
   }
 
