@@ -63,6 +63,10 @@ export default defineConfig(
     },
   },
   {
+    files: ['tests/packaging/apps/**/*.{js,cjs}'],
+    languageOptions: { globals: { document: 'readonly', console: 'readonly', require: 'readonly' } },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

@@ -1,4 +1,4 @@
-// The end of `.ci/run`, after `npm test`: Miri over the portable kernels, then the verdict on all reports.
+// The end of `.ci/run`, after the tests: Miri over the portable kernels, then the verdict on all reports.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { inRoot, projectEnvironment, root } from './lib/paths.mjs';
@@ -23,8 +23,9 @@ function miri() {
 }
 
 await main(() => {
-  if (!existsSync(inRoot('target', 'reports', 'vitest.json'))) {
-    writeReport({ runner: 'vitest', passed: 0, failed: 1, skipped: [] });
+  for (const runner of ['vitest', 'packaging']) {
+    if (existsSync(inRoot('target', 'reports', `${runner}.json`))) continue;
+    writeReport({ runner, passed: 0, failed: 1, skipped: [] });
   }
   miri();
   const reports = readReports();

@@ -1,5 +1,5 @@
 import { DataError, ShapeError } from './errors.ts';
-import { checkShape, printShape, sizeOf, type Shape } from './shape.ts';
+import { checkShape, printShape, sameShape, sizeOf, type Shape } from './shape.ts';
 
 /** An array with its shape, row-major. What the library returns is always a copy of its own memory. */
 export interface NDArray<T extends Float32Array | Uint8Array | Int32Array = Float32Array | Uint8Array | Int32Array> {
@@ -35,6 +35,18 @@ export function checkNDArray(where: string, array: NDArray): void {
     throw new ShapeError(
       `${where}: shape ${printShape(array.shape)} needs ${sizeOf(array.shape)} elements, data has ${data.length}`,
     );
+  }
+}
+
+/** Throws a DataError or ShapeError unless `value` is an array of float32 of this shape. */
+export function checkFloat32(where: string, shape: Shape, value: unknown): asserts value is NDArray<Float32Array> {
+  if (!isNDArray(value) || !(value.data instanceof Float32Array)) {
+    const got = isNDArray(value) ? `data of type ${describe(value.data)}` : describe(value);
+    throw new DataError(`${where}: expected { data: Float32Array, shape: ${printShape(shape)} }, got ${got}`);
+  }
+  checkNDArray(where, value);
+  if (!sameShape(value.shape, shape)) {
+    throw new ShapeError(`${where}: expected ${printShape(shape)}, got ${printShape(value.shape)}`);
   }
 }
 

@@ -5,6 +5,7 @@ mod reference;
 use fourlane_core::kernels::activation::{Activation, activation_backward, activation_forward};
 use fourlane_core::kernels::adam::{Adam, adam_update};
 use fourlane_core::kernels::bias_gradient::{bias_gradient, bias_gradient_of_samples};
+use fourlane_core::kernels::channel_sum::{channel_sum_backward, channel_sum_forward};
 use fourlane_core::kernels::elementwise::{add, add_into};
 use fourlane_core::kernels::half_squared_error::{
     half_squared_error_backward, half_squared_error_forward,
@@ -177,6 +178,25 @@ fn permutations() {
     check("to channels last", &input, |output| {
         nchw_to_nhwc(plane, channels, &input, output)
     });
+}
+
+#[test]
+fn channel_sums() {
+    let sizes: &[usize] = if cfg!(miri) {
+        &[5]
+    } else {
+        &[1, 5, 16, 10_000]
+    };
+    for &channels in sizes {
+        let pixels = LEN / channels;
+        let input = values(1, pixels * channels);
+        check("sums", &vec![0.0; pixels], |output| {
+            channel_sum_forward(channels, &input, output);
+        });
+        check("their gradient", &input, |grad_input| {
+            channel_sum_backward(channels, &input[..pixels], grad_input);
+        });
+    }
 }
 
 #[test]

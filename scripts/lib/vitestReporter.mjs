@@ -1,9 +1,13 @@
-// Vitest's own results as a report; see report.mjs.
+// Vitest's own results as a report, named by the option `runner`; see report.mjs.
 import { writeReport } from './report.mjs';
 
 export default class Reporter {
+  constructor({ runner = 'vitest' } = {}) {
+    this.runner = runner;
+  }
+
   onTestRunEnd(modules, unhandledErrors) {
-    const report = { runner: 'vitest', passed: 0, failed: unhandledErrors.length, skipped: [] };
+    const report = { runner: this.runner, passed: 0, failed: unhandledErrors.length, skipped: [] };
     for (const module of modules) {
       const tests = [...module.children.allTests()];
       // A file that cannot be loaded has errors and no tests.

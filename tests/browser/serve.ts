@@ -12,7 +12,7 @@ const types: Record<string, string> = {
 };
 
 /** The files of a folder on a free port of this machine. */
-export interface FolderServer {
+export interface FolderServer extends AsyncDisposable {
   url: string;
   close(): Promise<void>;
 }
@@ -38,7 +38,9 @@ export async function serveFolder(folder: string, headers: Record<string, string
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => closeServer(server) };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = (): Promise<void> => closeServer(server);
+  return { url, close, [Symbol.asyncDispose]: close };
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -55,19 +55,18 @@ async function open({ url }: FolderServer, { url: from } = { url }): Promise<voi
 }
 
 /** Loss of ten steps, and some weights, of a trainer in the page. */
-function tenStepsInPage(threads?: number) {
-  return page.evaluate(async (wanted) => {
+function tenStepsInPage(options: fourlane.EngineOptions = {}) {
+  return page.evaluate(async (own) => {
     const globals = globalThis as unknown as PageGlobals;
     const { createTrainer } = globals.library;
-    const options = wanted === undefined ? {} : { threads: wanted };
-    const trainer = await createTrainer(globals.makeModel(globals.library), { build: 'simd', ...options });
+    const trainer = await createTrainer(globals.makeModel(globals.library), { build: 'simd', ...own });
     const [x, y] = globals.data(640);
     const { history } = await trainer.fit(x, y, { batchSize: 64, transfer: true });
     const weights = await trainer.getWeights();
     const { engine } = trainer;
     trainer.dispose();
     return { engine, loss: history.loss![0]!, weights: Array.from(weights[2]!.data), left: x.data.length };
-  }, threads);
+  }, options);
 }
 
 test('threads where the page is isolated, one where it is not, with the bits of Node', async () => {
@@ -78,7 +77,7 @@ test('threads where the page is isolated, one where it is not, with the bits of 
   engine.dispose();
 
   await open(servers.isolated);
-  const many = await tenStepsInPage(2);
+  const many = await tenStepsInPage({ threads: 2 });
   expect(many.engine).toEqual({ build: 'simd', fused: false, threads: 2 });
   await open(servers.isolated);
   const { hardwareConcurrency } = await page.evaluate(() => ({ hardwareConcurrency: navigator.hardwareConcurrency }));
@@ -100,8 +99,10 @@ test('the library may come from another origin, as from a CDN', async () => {
     [servers.plain, 1],
   ] as const) {
     await open(server, servers.cdn);
-    expect((await tenStepsInPage(2)).engine.threads).toBe(threads);
+    expect((await tenStepsInPage({ threads: 2 })).engine.threads).toBe(threads);
   }
+  // Relative to the page, and not to the program of the thread.
+  expect((await tenStepsInPage({ wasm: 'fourlane_simd.wasm' })).engine.threads).toBe(1);
 });
 
 test('the page draws while W4 trains', async () => {

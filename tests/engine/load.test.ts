@@ -18,12 +18,15 @@ const threads: Platform['threads'] = {
   startHelper: () => Promise.reject(new Error('not to be called')),
 };
 
-it('nothing is fetched before the first call, and then once', async () => {
+it('nothing is set up or fetched before the first call, and then fetched once', async () => {
+  const setUp = vi.fn();
   const compileModule = vi.fn(compile);
-  const { init, createEngine } = makeLoader({ compileModule, readBytes, threads });
+  const { init, createEngine } = makeLoader({ setUp, compileModule, readBytes, threads });
+  expect(setUp).not.toHaveBeenCalled();
   expect(compileModule).not.toHaveBeenCalled();
   const simd = { build: 'simd' } as const;
   const engines = await Promise.all([init(simd), createEngine(simd), createEngine(simd), init(simd)]);
+  expect(setUp).toHaveBeenCalled();
   expect(compileModule).toHaveBeenCalledTimes(1);
   expect(compileModule).toHaveBeenCalledWith('simd');
   engines.forEach((engine) => engine.dispose());
@@ -32,7 +35,7 @@ it('nothing is fetched before the first call, and then once', async () => {
 it('a failure is passed on, and the next call tries again', async () => {
   const failure = new Error('the network is down');
   const compileModule = vi.fn(compile).mockRejectedValueOnce(failure);
-  const { init } = makeLoader({ compileModule, readBytes, threads });
+  const { init } = makeLoader({ setUp: () => {}, compileModule, readBytes, threads });
   await expect(Promise.all([init(), init()])).rejects.toBe(failure);
   expect((await init()).state).toBe('live');
   expect(compileModule).toHaveBeenCalledTimes(2);

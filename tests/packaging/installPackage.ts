@@ -32,25 +32,19 @@ export interface Installation {
   dispose(): Promise<void>;
 }
 
-/** Packs what `npm run build` made and installs it without a network: there are no dependencies to fetch. */
+/** What `npm run build` made, as `npm publish` would send it. Gone when disposed of. */
+export async function packTarball(): Promise<AsyncDisposable & { path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'fourlane-pack-'));
+  await npm(repository, ['pack', '--ignore-scripts', '--pack-destination', folder]);
+  const [tarball] = await readdir(folder);
+  return { path: join(folder, tarball!), [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+/** Installs the tarball without a network: there are no dependencies to fetch. */
 export async function installPackage(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'fourlane-user-'));
-  const tarballs = await mkdtemp(join(tmpdir(), 'fourlane-pack-'));
-  try {
-    await npm(repository, ['pack', '--ignore-scripts', '--pack-destination', tarballs]);
-    const [tarball] = await readdir(tarballs);
-    await npm(folder, [
-      'install',
-      join(tarballs, tarball!),
-      '--prefix',
-      folder,
-      '--offline',
-      '--no-audit',
-      '--no-fund',
-    ]);
-  } finally {
-    await rm(tarballs, { recursive: true });
-  }
+  await using tarball = await packTarball();
+  await npm(folder, ['install', tarball.path, '--prefix', folder, '--offline', '--no-audit', '--no-fund']);
   const packageFolder = join(folder, 'node_modules', 'fourlane');
   return {
     folder,
@@ -61,12 +55,14 @@ export async function installPackage(): Promise<Installation> {
   };
 }
 
-async function npm(cwd: string, args: string[]): Promise<void> {
-  // Under `npm run` the settings of this repository are in the environment; a user has none of them.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')),
-  );
-  await promisify(execFile)('npm', args, { cwd, env });
+/** Under `npm run` the settings of this repository are in the environment; a user has none of them. */
+export function userEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')));
+}
+
+/** Runs npm as a user does. */
+export async function npm(cwd: string, args: string[]): Promise<void> {
+  await promisify(execFile)('npm', args, { cwd, env: userEnvironment() });
 }
 
 async function filesIn(folder: string): Promise<string[]> {

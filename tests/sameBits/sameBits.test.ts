@@ -8,7 +8,7 @@ import * as library from '../../ts/entrypoints/node.ts';
 import type { BuildName } from '../../ts/entrypoints/node.ts';
 import { dist, inWorker, isolating, page, useChromium } from '../browser/fixture.ts';
 import { serveFolder } from '../browser/serve.ts';
-import { findBun } from './bun.ts';
+import { fetchBun } from '../support/runtimes.ts';
 import { tenSteps, type TenSteps } from './tenSteps.ts';
 
 const builds: BuildName[] = ['simd', 'relaxed'];
@@ -50,7 +50,7 @@ describe.each(builds)('ten steps with the build %s have the same bits', (build) 
 });
 
 test('and so has simd in an engine that is not V8', async (context) => {
-  const bun = await findBun();
+  const bun = await fetchBun();
   if ('missing' in bun) return context.skip(bun.missing);
   const script = fileURLToPath(new URL('runInBun.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(bun.path, [script, 'simd']);

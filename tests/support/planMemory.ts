@@ -1,14 +1,9 @@
 import { expect } from 'vitest';
 import { kernelOf } from '../../ts/ops/index.ts';
-import type { Plan, PlanBuffer, Step } from '../../ts/plan/plan.ts';
+import { allSteps, type Plan, type PlanBuffer } from '../../ts/plan/plan.ts';
 
 /** Granularity of the owners below: what offsets are multiples of. */
 const LINE = 64;
-
-/** All steps in the order in which a training step runs them. */
-export function allSteps(plan: Plan): Step[] {
-  return [...plan.forward, ...(plan.loss === undefined ? [] : [plan.loss]), ...plan.backward, ...plan.update];
-}
 
 /**
  * Plays a plan through with the name of a buffer in the place of its values: a step may read only what is still there

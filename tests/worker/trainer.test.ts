@@ -236,8 +236,12 @@ describe('what goes wrong in a trainer', () => {
       [(of) => of.fit(x, y, { callbacks: { onEpochStart: () => {} } as never }), OptionError],
       [(of) => of.fit({ data: x.data, shape: [22, 36] }, y), ShapeError],
       [(of) => of.predict({ data: new Float64Array(36), shape: [1, 6, 6, 1] } as never), DataError],
+      [(of) => of.predict(x, { out: new Float32Array(65) }), ShapeError],
+      [(of) => of.predict(x, { out: new Array(66) as never }), ShapeError],
       [(of) => of.evaluate(x, { data: Int32Array.from({ length: 22 }, () => 7), shape: [22] }), DataError],
       [(of) => of.fit(x, y, { validationData: 3 as never }), OptionError],
+      [(of) => of.fit(x, y, { checkpoint: { target: 'a', every: 3 } as never }), OptionError],
+      [(of) => of.fit(x, y, { checkpoint: null as never }), OptionError],
       [(of) => of.setWeights([]), ShapeError],
       [(of) => of.fit(x, y, { resumeFrom: new Uint8Array(3) }), DataError],
     ];
@@ -251,6 +255,9 @@ describe('what goes wrong in a trainer', () => {
       sequential([layers.input({ shape: [6, 6, 1] }), layers.flatten(), layers.dense({ units: 3 })]),
     );
     await expect(unready.fit(x, y)).rejects.toThrow(StateError);
+    await expect(there.fit(x, y, { checkpoint: { target: 3 as never } })).rejects.toThrow(
+      new OptionError('fit: checkpoint: target: expected a name, a URL or a function that takes bytes, got 3'),
+    );
     const cannot = there.fit(x, y, { batchSize: (() => 3) as never });
     await expect(cannot).rejects.toThrow(OptionError);
     await expect(cannot).rejects.toThrow(/^fit: cannot be sent to the thread: /);
@@ -278,6 +285,10 @@ describe('what goes wrong in a trainer', () => {
   it('options of the engine that cannot be, and what is no model', async () => {
     await expect(createTrainer(model(), { build: 'fast' as never })).rejects.toThrow(
       new OptionError('init: build must be "simd" or "relaxed", got "fast"'),
+    );
+    const missing = new Response('', { status: 404, statusText: 'Not Found' });
+    await expect(createTrainer(model(), { wasm: missing })).rejects.toThrow(
+      new OptionError('createTrainer: wasm: the response answered 404 Not Found'),
     );
     await expect(createTrainer({} as never)).rejects.toThrow(
       new OptionError('createTrainer: expected a model made by sequential(), got Object'),

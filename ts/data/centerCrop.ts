@@ -1,7 +1,7 @@
 import { OptionError, ShapeError } from '../errors.ts';
 import { checkNDArray, type NDArray } from '../ndarray.ts';
-import { pair } from '../model/options.ts';
 import type { Pair } from '../ops/geometry.ts';
+import { pair } from '../options.ts';
 import { printShape } from '../shape.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { DataError } from '../errors.ts';
-import { checkKnown } from '../model/options.ts';
 import type { NDArray } from '../ndarray.ts';
 import type { Pair } from '../ops/geometry.ts';
+import { checkKnown } from '../options.ts';
 import { centerCrop } from './centerCrop.ts';
 import { readIdx, type NamedBytes } from './idx.ts';
 import { checkLabels } from './oneHot.ts';
@@ -56,8 +56,9 @@ async function readPart(imageFile: NamedBytes, labelFile: NamedBytes, { crop }: 
   const pictures = (await readIdx(imageFile, imagesMagic)) as NDArray<Uint8Array>;
   const labels = (await readIdx(labelFile, labelsMagic)) as NDArray<Uint8Array>;
   const [images, found] = [pictures.shape[0], labels.shape[0]];
-  if (found !== images)
+  if (found !== images) {
     throw new DataError(`${labelFile.name}: ${found} labels for the ${images} images of ${imageFile.name}`);
+  }
   checkLabels(labelFile.name, labels.data, classes);
   const whole = { data: pictures.data, shape: [...pictures.shape, 1], scale: 1 / 255 };
   return { images: crop === undefined ? whole : centerCrop(whole, crop), labels };

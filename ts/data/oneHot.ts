@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts';
-import { integer } from '../model/options.ts';
 import type { NDArray } from '../ndarray.ts';
+import { integer } from '../options.ts';
 import { sizeOf } from '../shape.ts';
 
 /**

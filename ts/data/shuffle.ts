@@ -1,5 +1,5 @@
-import { integer } from '../model/options.ts';
 import { Random } from '../model/random.ts';
+import { integer } from '../options.ts';
 
 /**
  * The integers 0 to `size` - 1 in random order: the same on every engine for the same `seed` and `stream`, both

@@ -89,8 +89,9 @@ export class Engine {
   /** Throws a StateError unless the engine is live. */
   checkLive(): void {
     if (this.#trap !== undefined) throw this.#trap;
-    if (this.#bindings === undefined)
+    if (this.#bindings === undefined) {
       throw new StateError('engine: disposed; make a new one by init() or createEngine()');
+    }
   }
 
   /**

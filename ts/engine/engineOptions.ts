@@ -1,5 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { describe } from '../ndarray.ts';
+import { checkKnown } from '../options.ts';
 import type { BuildName } from './builds.ts';
 import { checkWasmSource, type WasmSource } from './wasmSource.ts';
 
@@ -47,14 +48,7 @@ const known: readonly (keyof EngineOptions)[] = ['build', 'threads', 'wasm', 'ma
 
 /** Options with defaults. Throws an OptionError for what is no object, not known, or out of range. */
 export function checkEngineOptions(where: string, options: unknown): EngineChoice {
-  if (typeof options !== 'object' || options === null) {
-    throw new OptionError(`${where}: expected an options object, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(key)) {
-      throw new OptionError(`${where}: unknown option ${key}; known: ${known.join(', ')}`);
-    }
-  }
+  checkKnown(where, options, known);
   const { build = 'auto', threads = 'auto', wasm, maximumMemory = MOST_MEMORY } = options as EngineOptions;
   if (build !== 'auto' && build !== 'simd' && build !== 'relaxed') {
     throw new OptionError(`${where}: build must be "simd" or "relaxed", got ${describe(build)}`);

@@ -13,14 +13,9 @@ import { newSharedMemory } from './sharedMemory.ts';
 import { chooseThreads } from './threads.ts';
 import { compileSource, isThreaded, type WasmSource } from './wasmSource.ts';
 
-/** `init` and `createEngine` of one environment. */
+/** `init` and `createEngine` of one environment; its entry says what they do, where users see it. */
 export interface Loader {
-  /**
-   * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the
-   * same engine, or a new one when that was disposed or trapped. With other options than the first: StateError.
-   */
   init: (options?: EngineOptions) => Promise<Engine>;
-  /** Makes one more engine with a memory of its own. */
   createEngine: (options?: EngineOptions) => Promise<Engine>;
 }
 
@@ -95,25 +90,27 @@ export function makeLoader(platform: Platform): Loader {
     return new Engine({ ...parts, helpers });
   }
 
-  function init(options: EngineOptions = {}): Promise<Engine> {
-    return passOn(() => {
-      const choice = checkEngineOptions('init', options);
-      const current = currentDefault();
-      if (current === undefined) {
-        const engine = makeEngine('init', choice);
-        setDefault(choice, engine);
-        return engine;
-      }
-      if (!sameChoice(current.choice, choice)) {
-        const [before, now] = [showChoice(current.choice), showChoice(choice)];
-        throw new StateError(`init: called before with ${before}, now with ${now}; dispose that engine first`);
-      }
-      return current.engine;
-    });
+  async function init(options: EngineOptions = {}): Promise<Engine> {
+    platform.setUp();
+    const choice = checkEngineOptions('init', options);
+    const current = currentDefault();
+    if (current === undefined) {
+      const engine = makeEngine('init', choice);
+      setDefault(choice, engine);
+      return engine;
+    }
+    if (!sameChoice(current.choice, choice)) {
+      const [before, now] = [showChoice(current.choice), showChoice(choice)];
+      throw new StateError(`init: called before with ${before}, now with ${now}; dispose that engine first`);
+    }
+    return current.engine;
   }
 
-  const createEngine = (options: EngineOptions = {}): Promise<Engine> =>
-    passOn(() => makeEngine('createEngine', checkEngineOptions('createEngine', options)));
+  async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+    platform.setUp();
+    return makeEngine('createEngine', checkEngineOptions('createEngine', options));
+  }
+
   return { init, createEngine };
 }
 
@@ -130,9 +127,4 @@ function alone(threads: number): (reason: unknown) => undefined {
     );
     return undefined;
   };
-}
-
-/** Errors at once as rejections. */
-async function passOn<T>(make: () => Promise<T>): Promise<T> {
-  return make();
 }

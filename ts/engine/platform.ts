@@ -5,6 +5,8 @@ export type WasmName = BuildName | `${BuildName}_threads`;
 
 /** What differs between environments; the entry of each brings its own. */
 export interface Platform {
+  /** Tells the rest of the library of the environment; called by each use, so that an import alone does nothing. */
+  setUp(): void;
   compileModule(name: WasmName): Promise<WebAssembly.Module>;
   /** What is at a URL that a user gave. Throws what says why there is nothing. */
   readBytes(url: string | URL): Promise<BufferSource>;

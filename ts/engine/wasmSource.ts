@@ -37,10 +37,10 @@ export async function compileSource(
 ): Promise<WebAssembly.Module> {
   const kind = kindOf(source);
   if (kind === 'module') return source;
-  const bytes =
-    kind === 'bytes'
-      ? (source as BufferSource)
-      : await bytesFrom(where, kind === 'response' ? (source as Response) : readBytes(source as string | URL));
+  const bytes = await refusing(where, () => {
+    if (kind === 'bytes') return source as BufferSource;
+    return kind === 'response' ? bytesOfResponse(source as Response) : readBytes(source as string | URL);
+  });
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
@@ -48,16 +48,33 @@ export async function compileSource(
   }
 }
 
-async function bytesFrom(where: string, source: Response | Promise<BufferSource>): Promise<BufferSource> {
+/**
+ * The same as what another thread can be sent: the bytes of a response, and the text of a URL, absolute where `base` says
+ * relative to what. Throws an OptionError where the answer is no success, or the URL is none.
+ */
+export async function sendableSource(where: string, source: WasmSource, base?: string): Promise<WasmSource> {
+  const kind = kindOf(source);
+  if (kind === 'response') return refusing(where, () => bytesOfResponse(source as Response));
+  if (kind !== 'url') return source;
+  const url = source as string | URL;
+  return refusing(where, () => (base === undefined ? String(url) : new URL(url, base).href));
+}
+
+/** What `read` gives; its errors as those of the option. */
+async function refusing<T>(where: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return await ('arrayBuffer' in source ? bytesOfResponse(source) : source);
+    return await read();
   } catch (cause) {
     throw new OptionError(`${where}: wasm: ${(cause as Error).message}`, { cause });
   }
 }
 
-/** The body. Throws an error with URL and status, behind `where`, where the answer is no success. */
-export function bytesOfResponse(response: Response, where = ''): Promise<ArrayBuffer> {
+/** What is at a URL. Throws an error with URL and status, behind `where`, where the answer is no success. */
+export async function fetchBytes(url: string | URL, where = ''): Promise<ArrayBuffer> {
+  return bytesOfResponse(await fetch(url), where);
+}
+
+function bytesOfResponse(response: Response, where = ''): Promise<ArrayBuffer> {
   const { ok, url, status, statusText } = response;
   if (!ok) throw new Error(`${where}${url === '' ? 'the response' : url} answered ${status} ${statusText}`);
   return response.arrayBuffer();

@@ -1,10 +1,8 @@
-import type { Engine } from '../engine/engine.ts';
 import { importingWorker } from '../engine/importingWorker.ts';
 import { makeLoader } from '../engine/load.ts';
 import { mayWait } from '../engine/threads.ts';
-import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { HelperMessage, Platform } from '../engine/platform.ts';
-import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { fetchBytes } from '../engine/wasmSource.ts';
 import { indexedDbStorage } from '../io/indexedDb.ts';
 import { setStorage } from '../io/storage.ts';
 
@@ -17,10 +15,8 @@ const wasm = {
   relaxed_threads: (): URL => new URL('./fourlane_relaxed_threads.wasm', import.meta.url),
 };
 
-const readBytes: Platform['readBytes'] = async (url) => bytesOfResponse(await fetch(url));
-
 const compileModule: Platform['compileModule'] = async (name) =>
-  WebAssembly.compile(await bytesOfResponse(await fetch(wasm[name]()), 'init: '));
+  WebAssembly.compile(await fetchBytes(wasm[name](), 'init: '));
 
 /** Refused where the library comes from another origin, as from a CDN; there a blob of this origin may import it. */
 function startPoolWorker(): Worker {
@@ -57,16 +53,16 @@ const threads: Platform['threads'] = {
   },
 };
 
-const loader = makeLoader({ compileModule, readBytes, threads });
+const setUp = (): void => setStorage(indexedDbStorage);
 
-/** {@inheritDoc Loader.init} */
-export const init = (options?: EngineOptions): Promise<Engine> => {
-  setStorage(indexedDbStorage);
-  return loader.init(options);
-};
+const loader = makeLoader({ setUp, compileModule, readBytes: fetchBytes, threads });
 
-/** {@inheritDoc Loader.createEngine} */
-export const createEngine = (options?: EngineOptions): Promise<Engine> => {
-  setStorage(indexedDbStorage);
-  return loader.createEngine(options);
-};
+/**
+ * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the same
+ * engine, or a new one when that was disposed or has trapped. Rejects with an OptionError for options that cannot be, and
+ * with a StateError for others than those of the engine that is there.
+ */
+export const init = loader.init;
+
+/** Makes one more engine, with a memory of its own; `sequential` takes it as an option. Rejects as {@link init} does. */
+export const createEngine = loader.createEngine;

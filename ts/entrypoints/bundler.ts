@@ -33,7 +33,11 @@ function makeEngine(where: string, { build, threads, wasm: source, maximumMemory
   return made;
 }
 
-/** {@inheritDoc Loader.init} */
+/**
+ * Makes the default engine, which models use unless told otherwise, the only one that there can be. A second call returns
+ * it. Rejects with an OptionError for options that cannot be, and with a StateError for others than those of the first
+ * call, or once the engine was disposed or has trapped.
+ */
 export const init = async (options: EngineOptions = {}): Promise<Engine> => {
   const choice = checkEngineOptions('init', options);
   const current = currentDefault();
@@ -44,5 +48,5 @@ export const init = async (options: EngineOptions = {}): Promise<Engine> => {
 };
 
 /** As `init`, but models have to be told of it: there is one engine, made by either. */
-export const createEngine = (options: EngineOptions = {}): Promise<Engine> =>
-  new Promise((resolve) => resolve(makeEngine('createEngine', checkEngineOptions('createEngine', options))));
+export const createEngine = async (options: EngineOptions = {}): Promise<Engine> =>
+  Promise.resolve(makeEngine('createEngine', checkEngineOptions('createEngine', options)));

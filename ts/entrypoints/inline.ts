@@ -1,10 +1,8 @@
 // The library as one file with the kernels inside, for places that cannot serve a `.wasm`. One thread.
-import type { Engine } from '../engine/engine.ts';
-import type { EngineOptions } from '../engine/engineOptions.ts';
 import * as inlined from '../engine/generated/inlined.js';
 import { makeLoader } from '../engine/load.ts';
 import { oneThread, type Platform } from '../engine/platform.ts';
-import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { fetchBytes } from '../engine/wasmSource.ts';
 import { indexedDbStorage } from '../io/indexedDb.ts';
 import { setStorage } from '../io/storage.ts';
 
@@ -22,19 +20,17 @@ const compileModule: Platform['compileModule'] = async (name) => {
   return WebAssembly.compile(await new Response(unpacked).arrayBuffer());
 };
 
-const readBytes: Platform['readBytes'] = async (url) => bytesOfResponse(await fetch(url));
-
 const threads = oneThread('fourlane/inline has one thread; use the entry fourlane');
-const loader = makeLoader({ compileModule, readBytes, threads });
+const setUp = (): void => setStorage(indexedDbStorage);
 
-/** {@inheritDoc Loader.init} */
-export const init = (options?: EngineOptions): Promise<Engine> => {
-  setStorage(indexedDbStorage);
-  return loader.init(options);
-};
+const loader = makeLoader({ setUp, compileModule, readBytes: fetchBytes, threads });
 
-/** {@inheritDoc Loader.createEngine} */
-export const createEngine = (options?: EngineOptions): Promise<Engine> => {
-  setStorage(indexedDbStorage);
-  return loader.createEngine(options);
-};
+/**
+ * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the same
+ * engine, or a new one when that was disposed or has trapped. Rejects with an OptionError for options that cannot be, and
+ * with a StateError for others than those of the engine that is there.
+ */
+export const init = loader.init;
+
+/** Makes one more engine, with a memory of its own; `sequential` takes it as an option. Rejects as {@link init} does. */
+export const createEngine = loader.createEngine;

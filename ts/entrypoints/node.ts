@@ -1,8 +1,6 @@
-import type { Engine } from '../engine/engine.ts';
 import { makeLoader } from '../engine/load.ts';
-import type { EngineOptions } from '../engine/engineOptions.ts';
 import type { Platform } from '../engine/platform.ts';
-import { bytesOfResponse } from '../engine/wasmSource.ts';
+import { fetchBytes } from '../engine/wasmSource.ts';
 import { setStorage } from '../io/storage.ts';
 import { fileStorage } from '../node/fileStorage.ts';
 import { progressBar } from '../node/progressBar.ts';
@@ -22,7 +20,7 @@ const readBytes: Platform['readBytes'] = async (url) => {
   const { pathToFileURL } = await import('node:url');
   // Relative ones are relative to the working directory, as paths are.
   const absolute = new URL(url, pathToFileURL('./'));
-  if (absolute.protocol !== 'file:') return bytesOfResponse(await fetch(absolute));
+  if (absolute.protocol !== 'file:') return fetchBytes(absolute);
   const { readFile } = await import('node:fs/promises');
   return readFile(absolute);
 };
@@ -46,22 +44,19 @@ const threads: Platform['threads'] = {
   },
 };
 
-const loader = makeLoader({ compileModule, readBytes, threads });
-
-/** What the rest of the library is told of the environment, by its first use and not when imported. */
 function setUp(): void {
   setProgressCallback(progressBar);
   setStorage(fileStorage);
 }
 
-/** {@inheritDoc Loader.init} */
-export const init = (options?: EngineOptions): Promise<Engine> => {
-  setUp();
-  return loader.init(options);
-};
+const loader = makeLoader({ setUp, compileModule, readBytes, threads });
 
-/** {@inheritDoc Loader.createEngine} */
-export const createEngine = (options?: EngineOptions): Promise<Engine> => {
-  setUp();
-  return loader.createEngine(options);
-};
+/**
+ * Loads the kernels and makes the default engine, which models use unless told otherwise. A second call returns the same
+ * engine, or a new one when that was disposed or has trapped. Rejects with an OptionError for options that cannot be, and
+ * with a StateError for others than those of the engine that is there.
+ */
+export const init = loader.init;
+
+/** Makes one more engine, with a memory of its own; `sequential` takes it as an option. Rejects as {@link init} does. */
+export const createEngine = loader.createEngine;

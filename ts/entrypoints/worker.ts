@@ -36,5 +36,5 @@ function startWorker(): Worker {
  * with a StateError when the thread cannot be started, and as `init` does.
  */
 export function createTrainer(model: Sequential, options: EngineOptions = {}): Promise<Trainer> {
-  return makeTrainer(startThread, model, options);
+  return makeTrainer(startThread, model, options, location.href);
 }

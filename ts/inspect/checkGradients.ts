@@ -1,9 +1,9 @@
 import type { Dataset, TargetData } from '../data/dataset.ts';
 import { shuffledIndices } from '../data/shuffle.ts';
 import type { Architecture } from '../model/architecture.ts';
-import { checkKnown, integer, number, seedOf } from '../model/options.ts';
 import type { Parameters, PlacedWeight } from '../model/parameters.ts';
 import type { NDArray, NestedArray } from '../ndarray.ts';
+import { checkKnown, integer, number, seedOf } from '../options.ts';
 import { sizeOf, type Shape } from '../shape.ts';
 import type { Compiled } from '../train/session.ts';
 import { weightGradients } from './inspect.ts';

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Architecture } from '../model/architecture.ts';
+import { fromStorage } from '../model/layer.ts';
 import type { Parameters } from '../model/parameters.ts';
 import type { NDArray } from '../ndarray.ts';
 import { withPaperValues, type PaperValues } from '../presets/paperValues.ts';
@@ -110,7 +111,7 @@ export function weightGradients(layer: string, parameters: Parameters, reader: R
     .filter((weight) => weight.layer === layer && weight.gradient !== undefined)
     .map(({ spec }) => {
       const { data } = reader.named(`${layer}/${spec.name}:grad`)!;
-      return [spec.name, { data: spec.storage?.fromStorage(data) ?? data, shape: [...spec.shape] }] as const;
+      return [spec.name, { data: fromStorage(spec, data), shape: [...spec.shape] }] as const;
     });
   return Object.fromEntries(entries);
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import { modelFromJSON } from '../model/fromJSON.ts';
-import { checkKnown } from '../model/options.ts';
 import type { Sequential } from '../model/sequential.ts';
+import { checkKnown } from '../options.ts';
 import { compileOptionsFromJSON } from './compiledJSON.ts';
 import { decodeSavedModel, type SavedModel } from './savedModel.ts';
 import { asFileErrors } from './snapshot.ts';

@@ -25,8 +25,9 @@ export async function resume(source: LoadSource, state: FitState, plan: FitPlan)
   const { where, bytes } = await readSource('fit: resumeFrom', source);
   const saved = decodeSavedModel(where, bytes);
   const { training } = saved;
-  if (training === undefined)
+  if (training === undefined) {
     throw new DataError(`${where}: the model was saved outside of fit; there is nothing to resume`);
+  }
   checkPosition(where, training);
   const { session, progress } = state;
   session.checkLive();
@@ -62,6 +63,7 @@ function checkSame(where: string, saved: SavedModel, training: FitPosition, stat
 /** Both were made by the same function, so that equal values have equal texts. */
 function expectSame(where: string, name: string, theirs: unknown, ours: unknown): void {
   const [saved, own] = [JSON.stringify(theirs), JSON.stringify(ours)];
-  if (saved !== own)
+  if (saved !== own) {
     throw new OptionError(`${where}: ${name} was ${saved}, now it is ${own}; a fit resumes only unchanged`);
+  }
 }

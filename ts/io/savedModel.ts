@@ -20,6 +20,8 @@ import {
 /** Version of what the metadata of a saved model holds; grows when an older reader could misread it. */
 const FORMAT_VERSION = 1;
 const FORMAT = 'fourlane-saved-model';
+/** In the place of the header's checksum while that is computed. */
+const NO_CHECKSUM = '00000000';
 
 /** Everything of a model at one moment between two steps, as plain data and arrays. */
 export interface SavedModel {
@@ -101,8 +103,6 @@ function checkTensors(where: string, tensors: readonly Tensor[], checksums: unkn
     }
   }
 }
-
-const NO_CHECKSUM = '00000000';
 
 /** Where the header's checksum stands in it: it comes before all that is not fixed. */
 function checksumAt(header: Uint8Array): number | undefined {

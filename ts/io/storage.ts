@@ -23,7 +23,7 @@ export interface Storage {
 
 let storage: Storage | undefined;
 
-/** Sets the environment's storage. Called by its `init`, not when imported: importing the library does nothing. */
+/** Sets the environment's storage. Called by its `init`, as importing the library does nothing. */
 export function setStorage(own: Storage): void {
   storage = own;
 }
@@ -32,8 +32,8 @@ export function setStorage(own: Storage): void {
 export function checkTarget(where: string, target: unknown): asserts target is SaveTarget {
   if (typeof target === 'function') return;
   if (isName(target) && storageFor(where).takes(target)) return;
-  const got = target instanceof URL ? target.href : describe(target);
-  throw new OptionError(`${where}: expected ${storageFor(where).names} or a function that takes bytes, got ${got}`);
+  const { names } = storageFor(where);
+  throw new OptionError(`${where}: expected ${names} or a function that takes bytes, got ${show(target)}`);
 }
 
 /** Writes bytes to a target that was checked. */
@@ -44,6 +44,12 @@ export async function writeTarget(where: string, target: SaveTarget, bytes: Uint
   } catch (cause) {
     throw new StateError(`${where}: ${nameOf(target)} cannot be written: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** The bytes of a saved model as `save('blob')` gives them. */
+export function asBlob(bytes: Uint8Array): Blob {
+  // Its type has to be known as no SharedArrayBuffer's view.
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
 }
 
 /** The bytes of a source, and what messages call it. Throws an OptionError for what is none, a DataError for no bytes. */
@@ -68,8 +74,7 @@ async function bytesOf(where: string, source: LoadSource): Promise<Uint8Array | 
   }
   const own = storageFor(where);
   if (!isName(source) || !own.takes(source)) {
-    const got = (source as unknown) instanceof URL ? (source as URL).href : describe(source);
-    throw new OptionError(`${where}: expected ${own.names}, bytes, a Blob or a Response, got ${got}`);
+    throw new OptionError(`${where}: expected ${own.names}, bytes, a Blob or a Response, got ${show(source)}`);
   }
   return own.read(source);
 }
@@ -83,9 +88,14 @@ function isName(value: unknown): value is string | URL {
   return typeof value === 'string' ? value !== '' : value instanceof URL;
 }
 
+/** What messages call something that is stored. */
 function nameOf(value: SaveTarget | LoadSource): string {
   if (typeof value === 'string') return value;
-  if (value instanceof URL) return value.href;
   if (typeof File !== 'undefined' && value instanceof File) return value.name;
-  return typeof Response !== 'undefined' && value instanceof Response && value.url !== '' ? value.url : describe(value);
+  return typeof Response !== 'undefined' && value instanceof Response && value.url !== '' ? value.url : show(value);
+}
+
+/** What a value is, for messages. */
+function show(value: unknown): string {
+  return value instanceof URL ? value.href : describe(value);
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { fromStorage, toStorage } from '../model/layer.ts';
 import { printShape, sameShape, type Shape } from '../shape.ts';
 import type { Session } from '../train/session.ts';
 import type { Tensor } from './safetensors.ts';
@@ -20,7 +21,7 @@ function weightPlaces({ parameters }: Session): Place[] {
     shape: weight.spec.shape,
     kind: 'float32',
     read: () => parameters.read(weight, weight.value).data,
-    write: (data) => parameters.view(weight.value).set(weight.spec.storage?.toStorage(data as Float32Array) ?? data),
+    write: (data) => parameters.write(weight, data as Float32Array),
   }));
 }
 
@@ -38,11 +39,8 @@ function optimizerPlaces({ parameters, compiled }: Session): Place[] {
         name: `${layer}/${spec.name}:slot${slot}`,
         shape: spec.shape,
         kind: 'float32',
-        read: () => {
-          const stored = parameters.slotView(weight, slot);
-          return spec.storage?.fromStorage(stored) ?? stored.slice();
-        },
-        write: (data) => parameters.slotView(weight, slot).set(spec.storage?.toStorage(data as Float32Array) ?? data),
+        read: () => fromStorage(spec, parameters.slotView(weight, slot)),
+        write: (data) => parameters.slotView(weight, slot).set(toStorage(spec, data as Float32Array)),
       };
     }),
   );

@@ -1,8 +1,8 @@
 import { activationCodes, type Activation } from '../ops/activation.ts';
+import { oneOf } from '../options.ts';
 import type { GraphBuilder } from '../plan/graph.ts';
 import { step } from '../plan/plan.ts';
 import { sizeOf } from '../shape.ts';
-import { oneOf } from '../model/options.ts';
 
 /** Activations by Keras' names. `softmax` works on the last axis, the others element by element. */
 export type ActivationName = Activation | 'softmax';

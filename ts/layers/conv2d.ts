@@ -1,10 +1,10 @@
 import { ShapeError } from '../errors.ts';
 import { checkInitializer, type Initializer, type InitializerOption } from '../model/initializers.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpec } from '../model/layer.ts';
-import { boolean, integer, oneOf, pair } from '../model/options.ts';
 import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../ops/geometry.ts';
 import { checkPadding } from '../ops/padding.ts';
 import { rot180 } from '../ops/rot180.ts';
+import { boolean, integer, oneOf, pair } from '../options.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, type Shape } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';

@@ -1,8 +1,8 @@
 import { ShapeError } from '../errors.ts';
 import { checkInitializer, type Initializer, type InitializerOption } from '../model/initializers.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions, type WeightSpec } from '../model/layer.ts';
-import { boolean, integer } from '../model/options.ts';
 import { DESCENT_SAMPLES } from '../ops/densePanels.ts';
+import { boolean, integer } from '../options.ts';
 import { step } from '../plan/plan.ts';
 import { batchShape, sizeOf } from '../shape.ts';
 import { activate, checkActivation, type ActivationName } from './activate.ts';

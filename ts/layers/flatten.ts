@@ -1,5 +1,5 @@
 import { makeLayer, type Layer, type LayerDef, type LayerOptions } from '../model/layer.ts';
-import { oneOf } from '../model/options.ts';
+import { oneOf } from '../options.ts';
 import { step } from '../plan/plan.ts';
 import { sizeOf } from '../shape.ts';
 

@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
 import { makeLayer, type Layer, type LayerDef, type LayerOptions } from '../model/layer.ts';
-import { checkKnown } from '../model/options.ts';
+import { checkKnown } from '../options.ts';
 
 /** Options of {@link input}. */
 export interface InputOptions {

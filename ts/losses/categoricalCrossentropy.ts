@@ -1,4 +1,4 @@
-import { boolean, checkKnown } from '../model/options.ts';
+import { boolean, checkKnown } from '../options.ts';
 import { logitsOf, lowerWith, type Loss } from './loss.ts';
 
 /** Options of the cross entropies. */

@@ -1,4 +1,4 @@
-import { checkKnown, oneOf } from '../model/options.ts';
+import { checkKnown, oneOf } from '../options.ts';
 import { lowerWith, type Loss } from './loss.ts';
 
 /** Options of {@link halfSquaredError}. */

@@ -3,10 +3,10 @@ import { DataError } from '../errors.ts';
 import { layerDefOf, layerKinds } from '../layers/index.ts';
 import { inputDef } from '../layers/input.ts';
 import { describe } from '../ndarray.ts';
+import { checkKnown } from '../options.ts';
 import type { Shape } from '../shape.ts';
 import { makeLayer, type LayerOptions } from './layer.ts';
 import type { SequentialOptions } from './modelOptions.ts';
-import { checkKnown } from './options.ts';
 import { FORMAT_VERSION, type ModelJSON } from './serialize.ts';
 import { sequential, type Sequential } from './sequential.ts';
 
@@ -33,8 +33,9 @@ export function modelFromJSON(json: ModelJSON | string, options: { engine?: Engi
   }
   const first = makeLayer(inputDef, { name: input.name as string, inputShape: input.shape as Shape });
   const layers = given.map((layer: unknown, index) => {
-    if (!isRecord(layer))
+    if (!isRecord(layer)) {
       throw new DataError(`modelFromJSON: layer ${index} is ${describe(layer)}, expected an object`);
+    }
     const def = typeof layer.kind === 'string' ? layerDefOf(layer.kind) : undefined;
     if (def === undefined) {
       const kinds = layerKinds.join(', ');

@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts';
-import { checkKnown, number, oneOf } from './options.ts';
+import { checkKnown, number, oneOf } from '../options.ts';
 
 /** How a weight gets its first values, as plain data. Fans are those of the weight's layer. */
 export type Initializer =
@@ -56,8 +56,9 @@ export const initializers = {
 
 /** Throws an OptionError unless `value` is a known name or a complete initializer. */
 export function checkInitializer(where: string, option: string, value: unknown): Initializer {
-  if (typeof value === 'string')
+  if (typeof value === 'string') {
     return named[oneOf(where, option, value, Object.keys(named) as (keyof typeof named)[])];
+  }
   const initializer = value as Initializer;
   const at = `${where}: ${option}`;
   switch (initializer?.name) {

@@ -1,9 +1,9 @@
 import { OptionError } from '../errors.ts';
 import { describe } from '../ndarray.ts';
+import { boolean, checkKnown } from '../options.ts';
 import type { GraphBuilder } from '../plan/graph.ts';
 import { checkShape, type Shape } from '../shape.ts';
 import type { Initializer } from './initializers.ts';
-import { boolean, checkKnown } from './options.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
@@ -43,6 +43,16 @@ export interface WeightSpec {
   /** Default true; false for values that only forward passes change. */
   trainable?: boolean;
   storage?: StorageLayout;
+}
+
+/** What is kept of a weight with these values; the same array where it is kept as it is shown. */
+export function toStorage({ storage }: WeightSpec, values: Float32Array): Float32Array {
+  return storage?.toStorage(values) ?? values;
+}
+
+/** The values of a weight of which `kept` is kept; a copy. */
+export function fromStorage({ storage }: WeightSpec, kept: Float32Array): Float32Array {
+  return storage?.fromStorage(kept) ?? kept.slice();
 }
 
 /** What a layer works with while it adds its nodes to a graph. */

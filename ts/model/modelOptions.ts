@@ -1,18 +1,19 @@
 import { isDataset, type InputData, type TargetData } from '../data/dataset.ts';
 import type { Engine } from '../engine/engine.ts';
-import { OptionError } from '../errors.ts';
+import { OptionError, ShapeError } from '../errors.ts';
 import { lossOf, type LossName } from '../losses/index.ts';
 import type { Loss } from '../losses/loss.ts';
-import { describe, isNDArray } from '../ndarray.ts';
+import { describe, isNDArray, type NDArray } from '../ndarray.ts';
 import { checkWinograd, type Winograd } from '../ops/winograd.ts';
 import { optimizerOf, type OptimizerName } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { boolean, checkKnown, integer, number, oneOf, seedOf } from '../options.ts';
 import type { UpdateOrder } from '../plan/updateOrder.ts';
+import { printShape, sizeOf, type Shape } from '../shape.ts';
 import type { Compiled } from '../train/session.ts';
 import type { MetricName } from '../train/step.ts';
 import { Yielder, YIELD_EVERY_MS } from '../train/yield.ts';
 import { buildGraph, type Architecture } from './architecture.ts';
-import { boolean, checkKnown, integer, number, oneOf, seedOf } from './options.ts';
 
 /** Options of `sequential`. */
 export interface SequentialOptions {
@@ -138,6 +139,17 @@ export function batching(where: string, options: BatchOptions = {}): Batching {
 export function lossCheck(where: string, options: StepOptions): { where: string; stopOnNonFiniteLoss: boolean } {
   checkKnown(where, options, ['stopOnNonFiniteLoss']);
   return { where, stopOnNonFiniteLoss: boolean(where, 'stopOnNonFiniteLoss', options.stopOnNonFiniteLoss ?? true) };
+}
+
+/** Where outputs of this shape go: `out`, or a new array. Throws a ShapeError for an `out` of another type or length. */
+export function outputArray(where: string, shape: Shape, out?: Float32Array): NDArray<Float32Array> {
+  const size = sizeOf(shape);
+  const data = out ?? new Float32Array(size);
+  if (!(data instanceof Float32Array) || data.length !== size) {
+    const got = data instanceof Float32Array ? `one of ${data.length}` : describe(data);
+    throw new ShapeError(`${where}: out must be a Float32Array of ${size} for ${printShape(shape)}, got ${got}`);
+  }
+  return { data, shape };
 }
 
 /** `(x, y, options)` for arrays, `(dataset, options)` for a dataset. */

@@ -1,12 +1,12 @@
 import type { Engine } from '../engine/engine.ts';
-import { DataError, ShapeError } from '../errors.ts';
-import { checkNDArray, describe, isNDArray, type NDArray } from '../ndarray.ts';
+import { ShapeError } from '../errors.ts';
+import { checkFloat32, describe, type NDArray } from '../ndarray.ts';
 import { BufferTable, type OptimizerState } from '../plan/buffers.ts';
 import type { BlockName, PlanBuffer } from '../plan/plan.ts';
-import { printShape, sameShape, sizeOf, type Shape } from '../shape.ts';
+import { sizeOf } from '../shape.ts';
 import { graphWeights, type Architecture } from './architecture.ts';
 import { distributionOf } from './initializers.ts';
-import { whereOf, type WeightSpec } from './layer.ts';
+import { fromStorage, toStorage, whereOf, type WeightSpec } from './layer.ts';
 import { Random } from './random.ts';
 
 /** Blocks that live as long as the model. */
@@ -131,8 +131,12 @@ export class Parameters {
 
   /** A weight or its gradient as its layer shows it; a copy. */
   read({ spec }: PlacedWeight, buffer: PlanBuffer): NDArray<Float32Array> {
-    const stored = this.view(buffer);
-    return { data: spec.storage?.fromStorage(stored) ?? stored.slice(), shape: [...spec.shape] };
+    return { data: fromStorage(spec, this.view(buffer)), shape: [...spec.shape] };
+  }
+
+  /** Sets a weight to values in the layout in which its layer shows it. */
+  write({ spec, value }: PlacedWeight, data: Float32Array): void {
+    this.view(value).set(toStorage(spec, data));
   }
 
   /** Replaces all weights. Nothing is written unless every one has the right type, shape and length. */
@@ -143,19 +147,15 @@ export class Parameters {
       throw new ShapeError(`setWeights: expected ${this.weights.length} arrays, got ${got}`);
     }
     this.weights.forEach(({ where, spec }, i) =>
-      checkWeight(`setWeights: ${where} ${spec.name}`, spec.shape, values[i]),
+      checkFloat32(`setWeights: ${where} ${spec.name}`, spec.shape, values[i]),
     );
-    this.weights.forEach((weight, i) => this.#write(weight, values[i]!.data));
+    this.weights.forEach((weight, i) => this.write(weight, values[i]!.data));
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const address of Object.values(this.#addresses)) if (address !== 0) this.engine.free(address);
-  }
-
-  #write({ spec, value }: PlacedWeight, data: Float32Array): void {
-    this.view(value).set(spec.storage?.toStorage(data) ?? data);
   }
 
   /** Draws in the layout that is shown, so that the values do not hang on how a kernel keeps them. */
@@ -177,17 +177,6 @@ export class Parameters {
       const address = this.#addresses[value.block as keyof ModelBlocks] + value.byteOffset;
       this.engine.run((k) => k.normal_from_uniform(view.length, mean, stddev, truncated ? 1 : 0, address));
     }
-    if (spec.storage !== undefined) this.#write(weight, this.view(value).slice(0, sizeOf(spec.shape)));
-  }
-}
-
-function checkWeight(where: string, shape: Shape, value: unknown): void {
-  if (!isNDArray(value) || !(value.data instanceof Float32Array)) {
-    const got = isNDArray(value) ? `data of type ${describe(value.data)}` : describe(value);
-    throw new DataError(`${where}: expected { data: Float32Array, shape: ${printShape(shape)} }, got ${got}`);
-  }
-  checkNDArray(where, value);
-  if (!sameShape(value.shape, shape)) {
-    throw new ShapeError(`${where}: expected ${printShape(shape)}, got ${printShape(value.shape)}`);
+    if (spec.storage !== undefined) this.write(weight, this.view(value).slice(0, sizeOf(spec.shape)));
   }
 }

@@ -2,18 +2,19 @@ import type { Dataset, InputData, TargetData } from '../data/dataset.ts';
 import { toDataset } from '../data/dataset.ts';
 import { defaultEngine, defaultEngineIfReady } from '../engine/defaultEngine.ts';
 import type { Engine } from '../engine/engine.ts';
-import { ShapeError, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import { checkGradientsOf, type GradientCheck, type GradientCheckOptions } from '../inspect/checkGradients.ts';
 import { inspectBatch, type Inspection } from '../inspect/inspect.ts';
 import { compiledToJSON } from '../io/compiledJSON.ts';
 import { encodeSavedModel, type SavedModel } from '../io/savedModel.ts';
 import { resume } from '../io/resume.ts';
 import { restore, snapshot } from '../io/snapshot.ts';
-import { checkTarget, writeTarget, type SaveTarget } from '../io/storage.ts';
-import { describe, type NDArray, type NestedArray } from '../ndarray.ts';
+import { asBlob, checkTarget, writeTarget, type SaveTarget } from '../io/storage.ts';
+import type { NDArray, NestedArray } from '../ndarray.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { checkKnown, integer } from '../options.ts';
 import type { BoundPlan } from '../plan/execute.ts';
-import { printShape, sizeOf, type Shape } from '../shape.ts';
+import type { Shape } from '../shape.ts';
 import { checkStaged, sequentialOrder, stageBatch, trainingData, type Samples } from '../train/batches.ts';
 import { evaluateDataset, predictDataset } from '../train/evaluate.ts';
 import { runFit } from '../train/fit.ts';
@@ -29,6 +30,7 @@ import {
   checkSequentialOptions,
   compileOptions,
   lossCheck,
+  outputArray,
   splitArguments,
   type BatchOptions,
   type CompileModelOptions,
@@ -36,7 +38,6 @@ import {
   type SequentialOptions,
   type StepOptions,
 } from './modelOptions.ts';
-import { checkKnown, integer } from './options.ts';
 import { modelToJSON, type ModelJSON } from './serialize.ts';
 import { summarize } from './summary.ts';
 import { lendViews, type ModelViews } from './views.ts';
@@ -141,7 +142,7 @@ export class Sequential {
     checkKnown('predict', options, ['batchSize', 'yieldEvery', 'out']);
     const { out, ...rest } = options;
     const dataset = toDataset('predict', x, undefined, this.inputShape);
-    const result = this.#outputArray('predict', dataset.size, out);
+    const result = outputArray('predict', [dataset.size, ...this.outputShape], out);
     await predictDataset(this.#requireSession(), dataset, batching('predict', rest), result.data);
     return result;
   }
@@ -189,7 +190,7 @@ export class Sequential {
   /** Outputs for a batch, at once. */
   predictOnBatch(x: NDArray | NestedArray): NDArray<Float32Array> {
     const dataset = toDataset('predictOnBatch', x, undefined, this.inputShape);
-    const result = this.#outputArray('predictOnBatch', dataset.size, undefined);
+    const result = outputArray('predictOnBatch', [dataset.size, ...this.outputShape]);
     const session = this.#requireSession();
     if (dataset.size === 0) return result;
     const bound = session.plan('predict', dataset.size);
@@ -276,8 +277,7 @@ export class Sequential {
     if (target !== 'bytes' && target !== 'blob') checkTarget('save', target);
     const bytes = encodeSavedModel(this.snapshot());
     if (target === 'bytes') return bytes;
-    // Its type has to be known as no SharedArrayBuffer's view.
-    if (target === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    if (target === 'blob') return asBlob(bytes);
     return writeTarget('save', target, bytes);
   }
 
@@ -356,17 +356,6 @@ export class Sequential {
     const totals = new Totals();
     computeGradients(bound, samples, totals, compiled.metrics.length > 0, check);
     return totals.logs(compiled);
-  }
-
-  #outputArray(where: string, samples: number, out: Float32Array | undefined): NDArray<Float32Array> {
-    const shape = [samples, ...this.outputShape];
-    const size = sizeOf(shape);
-    const data = out ?? new Float32Array(size);
-    if (!(data instanceof Float32Array) || data.length !== size) {
-      const got = data instanceof Float32Array ? `one of ${data.length}` : describe(data);
-      throw new ShapeError(`${where}: out must be a Float32Array of ${size} for ${printShape(shape)}, got ${got}`);
-    }
-    return { data, shape };
   }
 }
 

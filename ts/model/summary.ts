@@ -69,11 +69,7 @@ function memoryOf({ blockBytes, liveBytes }: Plan, workspace: number | undefined
 /** One line for each layer that has ways to choose from. */
 function choiceLines(choices: readonly Choice[]): string[] {
   const layers = new Map<string, string[]>();
-  for (const { step, algorithm } of choices) {
-    const pass = step.kernel.replace(/^[a-z0-9]+/, '').replace(/(?<=.)(?=[A-Z])/, ' ');
-    const passes = layers.get(step.layer) ?? [];
-    layers.set(step.layer, [...passes, `${pass.toLowerCase()} ${algorithm}`]);
-  }
+  for (const { step, algorithm } of choices) layers.set(step.layer, [...(layers.get(step.layer) ?? []), algorithm]);
   return [...layers].map(([layer, passes]) => `${layer}: ${passes.join(', ')}`);
 }
 

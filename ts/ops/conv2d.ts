@@ -3,6 +3,9 @@ import { activationCodes, type Activation } from './activation.ts';
 import type { Kernel } from './kernel.ts';
 import { winogradCode, type Winograd } from './winograd.ts';
 
+/** Passes by the code that wasm gives them. */
+const passes = ['forward', 'backward input', 'backward weight'] as const;
+
 /** Ways to compute a pass, by the code that wasm gives them. */
 const algorithms = [
   'scattered patches',
@@ -43,14 +46,14 @@ const shared: Required<Pick<Kernel<Attributes>, 'prepare' | 'release' | 'workspa
 };
 
 const algorithm =
-  (pass: number): NonNullable<Kernel['algorithm']> =>
+  (pass: (typeof passes)[number]): NonNullable<Kernel['algorithm']> =>
   (kernels, handle) =>
-    algorithms[kernels.conv2d_algorithm(handle, pass)]!;
+    `${pass} ${algorithms[kernels.conv2d_algorithm(handle, passes.indexOf(pass))]!}`;
 
 export const conv2dKernels = {
   conv2dForward: {
     ...shared,
-    algorithm: algorithm(0),
+    algorithm: algorithm('forward'),
     operands: { input: 'read', weight: 'read', bias: 'read', output: 'write' },
     bind({ kernels, address, attributes, handle, workspace }) {
       const code = activationCodes[attributes.activation ?? 'linear'];
@@ -61,7 +64,7 @@ export const conv2dKernels = {
 
   conv2dBackwardInput: {
     ...shared,
-    algorithm: algorithm(1),
+    algorithm: algorithm('backward input'),
     operands: { gradOutput: 'read', weight: 'read', gradInput: 'write' },
     bind({ kernels, address, handle, workspace }) {
       const [gradOutput, weight, gradInput] = [address('gradOutput'), address('weight'), address('gradInput')];
@@ -71,7 +74,7 @@ export const conv2dKernels = {
 
   conv2dBackwardWeight: {
     ...shared,
-    algorithm: algorithm(2),
+    algorithm: algorithm('backward weight'),
     operands: { input: 'read', gradOutput: 'read', gradWeight: 'update', gradBias: 'update' },
     bind({ kernels, address, attributes, handle, workspace }) {
       const [input, gradOutput] = [address('input'), address('gradOutput')];

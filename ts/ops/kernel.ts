@@ -29,7 +29,7 @@ export interface Kernel<Attributes = unknown> {
   release?(kernels: Bindings, handle: number): void;
   /** Elements of scratch memory. */
   workspace?(kernels: Bindings, attributes: Attributes, handle: number): number;
-  /** Where a shape decides among several ways: the name of the chosen one. */
+  /** Where a shape decides among several ways: the pass and the chosen one, e.g. `backward input direct`. */
   algorithm?(kernels: Bindings, handle: number): string;
   bind(binding: KernelBinding<Attributes>): (samples: number) => number | void;
 }

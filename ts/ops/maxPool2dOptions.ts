@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts';
-import { oneOf, pair } from '../model/options.ts';
+import { oneOf, pair } from '../options.ts';
 import type { Pair } from './geometry.ts';
 
 /** Options of a max pooling, of the layer and of calls without a model. */

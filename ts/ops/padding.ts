@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.ts';
-import { integer } from '../model/options.ts';
+import { integer } from '../options.ts';
 import type { Padding } from './geometry.ts';
 
 /** Checks a convolution's `padding` option. */

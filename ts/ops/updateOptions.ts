@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
-import { boolean, number } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
+import { boolean, number } from '../options.ts';
 
 /** Options of gradient descent beside its rate, of the optimizer and of calls without a model. */
 export interface DescentOptions {

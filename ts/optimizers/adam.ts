@@ -1,5 +1,5 @@
-import { checkKnown } from '../model/options.ts';
 import { adamOptionNames, checkAdamOptions, type AdamMomentOptions } from '../ops/updateOptions.ts';
+import { checkKnown } from '../options.ts';
 import { step } from '../plan/plan.ts';
 import { makeOptimizer, type LayerRates, type Optimizer } from './optimizer.ts';
 

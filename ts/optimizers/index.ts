@@ -14,8 +14,9 @@ export type OptimizerName = keyof typeof optimizers;
 export function optimizerOf(value: unknown, layers: readonly string[]): Optimizer {
   let optimizer: Optimizer | undefined;
   if (typeof value === 'object' && value !== null && 'lowering' in value) optimizer = value as Optimizer;
-  else if (typeof value === 'string' && Object.hasOwn(optimizers, value))
+  else if (typeof value === 'string' && Object.hasOwn(optimizers, value)) {
     optimizer = optimizers[value as OptimizerName]();
+  }
   if (optimizer === undefined) {
     const names = Object.keys(optimizers).join(', ');
     throw new OptionError(`compile: optimizer must be one of ${names} or made by them, got ${describe(value)}`);

@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
-import { number } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
+import { number } from '../options.ts';
 import type { UpdateLowering } from '../plan/compile.ts';
 
 /** Rates of layers by their names. */

@@ -1,5 +1,5 @@
-import { checkKnown } from '../model/options.ts';
 import { checkDescentOptions, descentOptionNames, type DescentOptions } from '../ops/updateOptions.ts';
+import { checkKnown } from '../options.ts';
 import type { UpdateLowering } from '../plan/compile.ts';
 import { step } from '../plan/plan.ts';
 import { makeOptimizer, type LayerRates, type Optimizer } from './optimizer.ts';

@@ -230,8 +230,9 @@ export function scratchOf(node: GraphNode, table: BufferTable, suffix: string): 
   return (name) => {
     const { shape, dtype } = node.scratch![name]!;
     let buffer = made.get(name);
-    if (buffer === undefined)
+    if (buffer === undefined) {
       made.set(name, (buffer = table.perSample(`${node.layer}/${name}${suffix}`, shape, dtype)));
+    }
     return buffer;
   };
 }

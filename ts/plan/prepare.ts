@@ -5,6 +5,7 @@ import type { Step } from './plan.ts';
 /** How a kernel does a step, where there are several ways. */
 export interface Choice {
   step: Step;
+  /** With the pass before it, e.g. `forward direct`. */
   algorithm: string;
 }
 

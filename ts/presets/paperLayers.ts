@@ -4,9 +4,9 @@ import { layers } from '../layers/index.ts';
 import { initializers, type InitializerOption } from '../model/initializers.ts';
 import type { Layer } from '../model/layer.ts';
 import type { SequentialOptions } from '../model/modelOptions.ts';
-import { checkKnown } from '../model/options.ts';
 import { sequential, type Sequential } from '../model/sequential.ts';
 import type { MaxPool2dOptions } from '../ops/maxPool2dOptions.ts';
+import { checkKnown } from '../options.ts';
 import type { UpdateOrder } from '../plan/updateOrder.ts';
 import { paperSgd, type PaperRates } from './paperSgd.ts';
 

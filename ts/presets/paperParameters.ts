@@ -1,9 +1,8 @@
-import { DataError, OptionError, ShapeError } from '../errors.ts';
+import { OptionError } from '../errors.ts';
 import type { LayerInfo } from '../model/architecture.ts';
 import type { WeightSpec } from '../model/layer.ts';
 import type { Sequential } from '../model/sequential.ts';
-import { checkNDArray, describe, isNDArray, type NDArray } from '../ndarray.ts';
-import { printShape, sameShape } from '../shape.ts';
+import { checkFloat32, describe, type NDArray } from '../ndarray.ts';
 import { paperShape, weightFromPaper, weightToPaper } from './paperLayout.ts';
 import { paperNamesOf, type PaperValue } from './paperNames.ts';
 
@@ -58,7 +57,9 @@ export function setPaperParameters(model: Sequential, parameters: Readonly<Paper
     throw new OptionError(`${where}: the model has no parameter ${unknown}; it has ${names.join(', ')}`);
   }
   for (const { name, layer, spec } of places) {
-    if (Object.hasOwn(parameters, name)) checkParameter(`${where}: ${name}`, parameters[name], layer, spec);
+    if (Object.hasOwn(parameters, name)) {
+      checkFloat32(`${where}: ${name}`, paperShape(layer, spec.shape), parameters[name]);
+    }
   }
   const weights = model.getWeights();
   model.setWeights(
@@ -66,16 +67,4 @@ export function setPaperParameters(model: Sequential, parameters: Readonly<Paper
       Object.hasOwn(parameters, name) ? weightFromPaper(parameters[name]!, spec.shape) : weights[index]!,
     ),
   );
-}
-
-function checkParameter(where: string, value: unknown, layer: LayerInfo, { shape }: WeightSpec): void {
-  const expected = paperShape(layer, shape);
-  if (!isNDArray(value) || !(value.data instanceof Float32Array)) {
-    const got = isNDArray(value) ? `data of type ${describe(value.data)}` : describe(value);
-    throw new DataError(`${where}: expected { data: Float32Array, shape: ${printShape(expected)} }, got ${got}`);
-  }
-  checkNDArray(where, value);
-  if (!sameShape(value.shape, expected)) {
-    throw new ShapeError(`${where}: expected ${printShape(expected)}, got ${printShape(value.shape)}`);
-  }
 }

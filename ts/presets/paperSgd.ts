@@ -1,7 +1,7 @@
-import { checkKnown, number } from '../model/options.ts';
 import type { Sequential } from '../model/sequential.ts';
 import type { LayerRates, Optimizer } from '../optimizers/optimizer.ts';
 import { sgd } from '../optimizers/sgd.ts';
+import { checkKnown, number } from '../options.ts';
 
 /** The paper's learning rates. The loss is a sum over the batch, so rates go with 1 / batchSize; none has a default. */
 export interface PaperRates {

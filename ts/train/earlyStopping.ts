@@ -1,6 +1,6 @@
 import { OptionError } from '../errors.ts';
-import { checkKnown, integer, number, oneOf } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
+import { checkKnown, integer, number, oneOf } from '../options.ts';
 import type { Callback, TrainingModel } from './callbacks.ts';
 
 /** Options of {@link earlyStopping}; `stoppingThreshold`, `patience` or both. */

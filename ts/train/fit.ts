@@ -8,7 +8,6 @@ import { evaluateDataset } from './evaluate.ts';
 import type { FitPlan } from './fitOptions.ts';
 import type { History } from './history.ts';
 import { shuffleStream, type FitProgress } from './position.ts';
-import { verboseCallback } from './progress.ts';
 import type { Compiled, Session } from './session.ts';
 import { computeGradients, Totals, type Logs } from './step.ts';
 import { Yielder } from './yield.ts';
@@ -24,13 +23,11 @@ export interface Training {
 }
 
 /** The training loop. Between two steps the model is whole: whatever ends it leaves it as after the last full step. */
-export async function runFit(training: Training, options: FitPlan): Promise<History> {
-  const { verbose } = options;
-  const callbacks = verbose === 0 ? options.callbacks : [...options.callbacks, verboseCallback(verbose)];
+export async function runFit(training: Training, plan: FitPlan): Promise<History> {
   try {
-    return await runEpochs(training, { ...options, callbacks });
+    return await runEpochs(training, plan);
   } finally {
-    for (const callback of callbacks) callback.onTrainSettled?.();
+    for (const callback of plan.callbacks) callback.onTrainSettled?.();
   }
 }
 

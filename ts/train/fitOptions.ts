@@ -2,11 +2,12 @@ import { isDataset, type Dataset, type InputData, type TargetData } from '../dat
 import { OptionError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import { checkTarget, type LoadSource, type SaveTarget } from '../io/storage.ts';
-import { boolean, checkKnown, integer, number, seedOf } from '../model/options.ts';
 import { describe } from '../ndarray.ts';
+import { boolean, checkKnown, integer, number, seedOf } from '../options.ts';
 import type { Shape } from '../shape.ts';
 import { trainingData, type Samples } from './batches.ts';
 import { checkCallbacks, type Callback } from './callbacks.ts';
+import { verboseCallback } from './progress.ts';
 import { YIELD_EVERY_MS } from './yield.ts';
 
 /** Options of `model.fit`. */
@@ -50,13 +51,23 @@ export interface CheckpointOptions {
   everySteps?: number;
 }
 
+/** Options that tell others of a `fit`, or are told by them. */
+type Watching = 'callbacks' | 'verbose' | 'signal';
+
+/** Names of {@link CheckpointOptions}. */
+export const checkpointOptions = ['target', 'everySteps'] as const satisfies (keyof CheckpointOptions)[];
+
+/** How messages call the data of `validationData`. */
+export const VALIDATION = 'fit: validationData';
+
 /** Options with defaults, data checked. */
 export interface FitPlan extends Required<
-  Omit<FitOptions, 'validationData' | 'validationSplit' | 'callbacks' | 'signal' | 'checkpoint' | 'resumeFrom'>
+  Omit<FitOptions, Watching | 'validationData' | 'validationSplit' | 'checkpoint' | 'resumeFrom'>
 > {
   train: Samples;
   /** With the name by which messages call it. */
   validation: { where: string; samples: Samples } | undefined;
+  /** With that of `verbose`. */
   callbacks: readonly Callback[];
   signal: AbortSignal | undefined;
   checkpoint: Required<CheckpointOptions> | undefined;
@@ -103,7 +114,7 @@ export function planFit(
     batchSize,
     shuffle: boolean('fit', 'shuffle', options.shuffle ?? true),
     seed: seedOf('fit', options.seed ?? model.seed),
-    ...checkWatchers(options),
+    ...watching(options),
     yieldEvery: number('fit', 'yieldEvery', options.yieldEvery ?? YIELD_EVERY_MS, 0),
     stopOnNonFiniteLoss: boolean('fit', 'stopOnNonFiniteLoss', options.stopOnNonFiniteLoss ?? true),
     checkpoint: checkpointing(options.checkpoint, Math.ceil(train.end / batchSize)),
@@ -111,25 +122,26 @@ export function planFit(
   };
 }
 
-/** Checks what tells others of a `fit`, or is told by them. */
-export function checkWatchers({
+/** What tells others of a `fit`, and is told by them. Throws an OptionError for what it cannot be. */
+export function watching({
   verbose = 0,
   callbacks = [],
   signal,
-}: FitOptions): Pick<FitPlan, 'verbose' | 'callbacks' | 'signal'> {
+}: Pick<FitOptions, Watching>): Pick<FitPlan, 'callbacks' | 'signal'> {
   if (verbose !== 0 && verbose !== 1 && verbose !== 2) {
     throw new OptionError(`fit: verbose must be 0, 1 or 2, got ${describe(verbose)}`);
   }
   if (signal !== undefined && (typeof signal !== 'object' || signal === null || !('aborted' in signal))) {
     throw new OptionError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
   }
-  return { verbose, callbacks: checkCallbacks(callbacks), signal };
+  const own = checkCallbacks(callbacks);
+  return { callbacks: verbose === 0 ? own : [...own, verboseCallback(verbose)], signal };
 }
 
 function checkpointing(options: CheckpointOptions | undefined, steps: number): FitPlan['checkpoint'] {
   if (options === undefined) return undefined;
   const where = 'fit: checkpoint';
-  checkKnown(where, options, ['target', 'everySteps']);
+  checkKnown(where, options, checkpointOptions);
   checkTarget(`${where}: target`, options.target);
   return { target: options.target, everySteps: integer(where, 'everySteps', options.everySteps ?? steps) };
 }
@@ -138,13 +150,17 @@ function heldOut(
   given: NonNullable<FitOptions['validationData']>,
   model: { inputShape: Shape; outputShape: Shape; loss: Loss },
 ): NonNullable<FitPlan['validation']> {
-  const where = 'fit: validationData';
-  if (isDataset(given)) return { where, samples: trainingData(where, given, undefined, model, model.loss) };
+  const [x, y] = validationArguments(given);
+  return { where: VALIDATION, samples: trainingData(VALIDATION, x, y, model, model.loss) };
+}
+
+/** `validationData` as inputs and targets; none with a dataset, which has its own. Throws an OptionError for what is neither. */
+export function validationArguments(given: unknown): readonly [InputData, TargetData?] {
+  if (isDataset(given)) return [given];
   if (!Array.isArray(given) || given.length !== 2) {
-    throw new OptionError(`${where} must be [x, y] or a dataset, got ${describe(given)}`);
+    throw new OptionError(`${VALIDATION} must be [x, y] or a dataset, got ${describe(given)}`);
   }
-  const [x, y] = given as readonly [InputData, TargetData];
-  return { where, samples: trainingData(where, x, y, model, model.loss) };
+  return given as [InputData, TargetData];
 }
 
 /** The last part is held out, rounded as Keras does it: `floor(size * (1 - fraction))` samples stay. */

@@ -101,8 +101,9 @@ export class Session {
     bound?.dispose();
     this.#bound.delete(purpose);
     this.#provide(plan.blockBytes.work, plan.blockBytes.gradients);
-    if (purpose === 'train' || purpose === 'gradients')
+    if (purpose === 'train' || purpose === 'gradients') {
       this.parameters.provideOptimizer(this.#compiled!.optimizer.lowering);
+    }
     const made = this.#bind(plan);
     this.#bound.set(purpose, made);
     return made;

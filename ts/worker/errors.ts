@@ -15,6 +15,7 @@ const classes: Readonly<Record<string, new (message: string) => Error>> = {
 /** What a call came to. */
 export type Answer<T> = { value: T } | { error: ErrorMessage };
 
+/** Whatever was thrown. */
 export function toMessage(error: unknown): ErrorMessage {
   if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
   return { name: 'Error', message: String(error), stack: undefined };

@@ -1,17 +1,21 @@
 import { proxy, transfer } from 'comlink';
-import { isDataset, type InputData, type TargetData } from '../data/dataset.ts';
-import { OptionError } from '../errors.ts';
-import { readSource, type LoadSource, type SaveTarget } from '../io/storage.ts';
-import { boolean, number } from '../model/options.ts';
+import type { InputData, TargetData } from '../data/dataset.ts';
+import { readSource, type LoadSource } from '../io/storage.ts';
 import type { Sequential } from '../model/sequential.ts';
-import { describe } from '../ndarray.ts';
+import { boolean, checkKnown, number } from '../options.ts';
 import { throwIfAborted } from '../train/abort.ts';
-import { checkWatchers, type FitOptions } from '../train/fitOptions.ts';
+import {
+  checkpointOptions,
+  VALIDATION,
+  validationArguments,
+  watching,
+  type CheckpointOptions,
+  type FitOptions,
+} from '../train/fitOptions.ts';
 import type { History } from '../train/history.ts';
-import { verboseCallback } from '../train/progress.ts';
 import type { Link } from './link.ts';
 import { Transfers, type PackedData } from './pack.ts';
-import { packName, type FitRequest } from './protocol.ts';
+import { packName, packTarget, type FitRequest } from './protocol.ts';
 import type { TrainerFitOptions } from './trainer.ts';
 import { Watchers } from './watchers.ts';
 
@@ -38,7 +42,7 @@ export async function runFit(
   options: TrainerFitOptions,
 ): Promise<History> {
   const { transfer: callers = false, reportEvery = 50, validationData, checkpoint, resumeFrom } = options;
-  const { callbacks, verbose, signal } = checkWatchers(options);
+  const { callbacks, signal } = watching(options);
   const rest = { ...options };
   for (const name of here) delete rest[name];
   if (signal !== undefined) throwIfAborted(signal);
@@ -49,15 +53,14 @@ export async function runFit(
     data: transfers.data('fit', x, y),
     validation: packValidation(transfers, validationData),
     options: rest,
-    checkpoint: checkpoint && { ...checkpoint, target: packTarget(target) },
+    checkpoint: packCheckpoint(checkpoint),
     resumeFrom: await packSource(resumeFrom),
-    watched: callbacks.length > 0 || verbose !== 0,
+    watched: callbacks.length > 0,
     reportEvery: number('fit', 'reportEvery', reportEvery, 0),
   };
-  const watching = verbose === 0 ? callbacks : [...callbacks, verboseCallback(verbose)];
   const abort = (): void => void link.service.abort(request.id);
   const optimizer = request.watched ? model.optimizer : undefined;
-  const watchers = new Watchers(watching, optimizer, typeof target === 'function' ? target : undefined, abort);
+  const watchers = new Watchers(callbacks, optimizer, typeof target === 'function' ? target : undefined, abort);
   signal?.addEventListener('abort', abort);
   try {
     const history = await link.call('fit', (service) =>
@@ -77,19 +80,16 @@ export async function runFit(
 }
 
 function packValidation(transfers: Transfers, given: FitOptions['validationData']): PackedData | undefined {
-  const where = 'fit: validationData';
   if (given === undefined) return undefined;
-  if (isDataset(given)) return transfers.data(where, given, undefined);
-  if (!Array.isArray(given) || given.length !== 2) {
-    throw new OptionError(`${where} must be [x, y] or a dataset, got ${describe(given)}`);
-  }
-  const [x, y] = given as readonly [InputData, TargetData];
-  return transfers.data(where, x, y);
+  const [x, y] = validationArguments(given);
+  return transfers.data(VALIDATION, x, y);
 }
 
-/** None for a function, which is called here. */
-function packTarget(target: SaveTarget | undefined): ReturnType<typeof packName> | undefined {
-  return typeof target === 'string' || target instanceof URL ? packName(target) : undefined;
+function packCheckpoint(options: CheckpointOptions | undefined): FitRequest['checkpoint'] {
+  if (options === undefined) return undefined;
+  const where = 'fit: checkpoint';
+  checkKnown(where, options, checkpointOptions);
+  return { target: packTarget(`${where}: target`, options.target), everySteps: options.everySteps };
 }
 
 /** Names are read by the thread. */

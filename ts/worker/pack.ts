@@ -42,8 +42,7 @@ export class Transfers {
   /** An array, or what the other side will refuse. */
   #array<T extends NDArray | NestedArray>(value: T): T {
     if (!isNDArray(value)) return value;
-    // Shared memory cannot be given away: both sides see it.
-    if (this.#callers) return isShared(value.data) ? value : { ...value, data: this.own(value.data) };
+    if (this.#callers) return canBeGiven(value.data) ? { ...value, data: this.own(value.data) } : value;
     const copy = copyOf(value.data);
     return copy === undefined ? value : { ...value, data: this.own(copy) };
   }
@@ -56,8 +55,9 @@ function copyOf(data: unknown): NDArray['data'] | undefined {
   return undefined;
 }
 
-function isShared(data: unknown): boolean {
-  return !ArrayBuffer.isView(data) || !(data.buffer instanceof ArrayBuffer);
+/** False for shared memory, which both sides see, and for what is no array. */
+function canBeGiven(data: unknown): boolean {
+  return ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer;
 }
 
 function readAll(dataset: Dataset, transfers: Transfers): PackedData {
@@ -73,10 +73,12 @@ function readAll(dataset: Dataset, transfers: Transfers): PackedData {
 }
 
 /** The buffers of all arrays in a result, which is the sender's own copy. */
-export function buffersIn(value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[] {
-  if (ArrayBuffer.isView(value)) found.add(value.buffer as ArrayBuffer);
-  else if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) buffersIn(part, found);
-  }
+export function buffersIn(value: unknown): ArrayBuffer[] {
+  const found = new Set<ArrayBuffer>();
+  const collect = (part: unknown): void => {
+    if (ArrayBuffer.isView(part)) found.add(part.buffer as ArrayBuffer);
+    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(collect);
+  };
+  collect(value);
   return [...found];
 }

@@ -1,9 +1,11 @@
 // What goes between a trainer and its thread.
 import type { EngineOptions } from '../engine/engineOptions.ts';
+import { OptionError } from '../errors.ts';
 import type { Inspection } from '../inspect/inspect.ts';
 import type { SavedModel } from '../io/savedModel.ts';
+import type { SaveTarget } from '../io/storage.ts';
 import type { BatchOptions } from '../model/modelOptions.ts';
-import type { NDArray } from '../ndarray.ts';
+import { describe, type NDArray } from '../ndarray.ts';
 import type { Rates } from '../optimizers/optimizer.ts';
 import type { TrainingParams } from '../train/callbacks.ts';
 import type { FitOptions } from '../train/fitOptions.ts';
@@ -23,6 +25,13 @@ export function unpackName(name: PackedName): string | URL {
   return typeof name === 'string' ? name : new URL(name.url);
 }
 
+/** A target that the thread writes; none for a function, which the trainer calls. Throws an OptionError for what is neither. */
+export function packTarget(where: string, target: SaveTarget): PackedName | undefined {
+  if (typeof target === 'function') return undefined;
+  if (typeof target === 'string' || target instanceof URL) return packName(target);
+  throw new OptionError(`${where}: expected a name, a URL or a function that takes bytes, got ${describe(target)}`);
+}
+
 /** What a thread is started with. */
 export interface Creation extends Pick<SavedModel, 'model' | 'compiled'> {
   tensors: SavedModel['tensors'] | undefined;
@@ -39,8 +48,8 @@ export interface FitRequest {
   validation: PackedData | undefined;
   options: Omit<FitOptions, 'callbacks' | 'verbose' | 'signal' | 'validationData' | 'checkpoint' | 'resumeFrom'>;
   /** No target: the trainer is given the bytes. */
-  checkpoint: { target: PackedName | undefined; everySteps?: number | undefined } | undefined;
-  resumeFrom: PackedName | Uint8Array | Blob | undefined;
+  checkpoint: { target: PackedName | undefined; everySteps: number | undefined } | undefined;
+  resumeFrom: PackedName | Uint8Array | undefined;
   /** Whether anybody wants to hear of it. */
   watched: boolean;
   /** Milliseconds between two reports of batches. */

@@ -97,5 +97,5 @@ function unpackCheckpoint(
 }
 
 function unpackSource(source: NonNullable<FitRequest['resumeFrom']>): LoadSource {
-  return typeof source === 'object' && 'url' in source ? new URL(source.url) : source;
+  return source instanceof Uint8Array ? source : unpackName(source);
 }

@@ -1,13 +1,14 @@
 import { transfer } from 'comlink';
 import type { Dataset, InputData, TargetData } from '../data/dataset.ts';
 import type { EngineOptions } from '../engine/engineOptions.ts';
+import { sendableSource } from '../engine/wasmSource.ts';
 import { OptionError, StateError } from '../errors.ts';
 import type { Inspection } from '../inspect/inspect.ts';
-import type { SaveTarget } from '../io/storage.ts';
-import { splitArguments, type BatchOptions, type PredictOptions } from '../model/modelOptions.ts';
-import { boolean } from '../model/options.ts';
+import { asBlob, type SaveTarget } from '../io/storage.ts';
+import { outputArray, splitArguments, type BatchOptions, type PredictOptions } from '../model/modelOptions.ts';
 import type { Sequential } from '../model/sequential.ts';
 import { describe, type NDArray, type NestedArray } from '../ndarray.ts';
+import { boolean } from '../options.ts';
 import { withPaperValues } from '../presets/paperValues.ts';
 import type { FitOptions } from '../train/fitOptions.ts';
 import type { History, HistoryEngine } from '../train/history.ts';
@@ -15,7 +16,7 @@ import type { Logs } from '../train/step.ts';
 import { runFit } from './fit.ts';
 import { Link, type StartThread } from './link.ts';
 import { Transfers } from './pack.ts';
-import { packName } from './protocol.ts';
+import { packTarget } from './protocol.ts';
 
 /** Options of every call of a {@link Trainer} that is given arrays. */
 export interface TransferOptions {
@@ -88,11 +89,9 @@ export class Trainer {
     const data = transfers.data('predict', x, undefined);
     const result = await this.#link.call('predict', ({ predict }) => predict(transfer(data, transfers.list), rest));
     if (out === undefined) return result;
-    if (out.length !== result.data.length) {
-      throw new OptionError(`predict: out must be a Float32Array of ${result.data.length}, got one of ${out.length}`);
-    }
-    out.set(result.data);
-    return { data: out, shape: result.shape };
+    const own = outputArray('predict', result.shape, out);
+    own.data.set(result.data);
+    return own;
   }
 
   /** As `model.inspect`. */
@@ -118,13 +117,10 @@ export class Trainer {
   async save(target: 'blob'): Promise<Blob>;
   async save(target: SaveTarget): Promise<void>;
   async save(target: SaveTarget = 'bytes'): Promise<Uint8Array | Blob | void> {
-    if (typeof target !== 'string' && typeof target !== 'function' && !(target instanceof URL)) {
-      throw new OptionError(`save: expected a name, a URL or a function that takes bytes, got ${describe(target)}`);
-    }
-    const kept = target === 'bytes' || target === 'blob' || typeof target === 'function';
-    const bytes = await this.#link.call('save', ({ save }) => save(kept ? undefined : packName(target)));
+    const written = target === 'bytes' || target === 'blob' ? undefined : packTarget('save', target);
+    const bytes = await this.#link.call('save', ({ save }) => save(written));
     if (target === 'bytes') return bytes!;
-    if (target === 'blob') return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    if (target === 'blob') return asBlob(bytes!);
     if (typeof target === 'function') return target(bytes!);
   }
 
@@ -134,12 +130,17 @@ export class Trainer {
   }
 }
 
-/** Makes trainers in an environment. */
-export async function makeTrainer(start: StartThread, model: Sequential, options: EngineOptions): Promise<Trainer> {
+/** Makes trainers in an environment. `base`: what URLs are relative to here, where a thread has another base. */
+export async function makeTrainer(
+  start: StartThread,
+  model: Sequential,
+  options: EngineOptions,
+  base?: string,
+): Promise<Trainer> {
   if (typeof model !== 'object' || model === null || !('outline' in model)) {
     throw new OptionError(`createTrainer: expected a model made by sequential(), got ${describe(model)}`);
   }
-  const engine = await packEngine(options);
+  const engine = await packEngine(options, base);
   const outline = model.outline();
   const link = await Link.start(start).catch((cause: unknown) => {
     throw new StateError(`createTrainer: the thread could not be started: ${String(cause)}`, { cause });
@@ -157,11 +158,9 @@ export async function makeTrainer(start: StartThread, model: Sequential, options
 }
 
 /** Engine options that can be cloned. */
-async function packEngine(options: EngineOptions): Promise<EngineOptions> {
+async function packEngine(options: EngineOptions, base: string | undefined): Promise<EngineOptions> {
   const { wasm } = options;
-  if (wasm instanceof URL) return { ...options, wasm: wasm.href };
-  if (typeof Response === 'undefined' || !(wasm instanceof Response)) return options;
-  return { ...options, wasm: await wasm.arrayBuffer() };
+  return wasm === undefined ? options : { ...options, wasm: await sendableSource('createTrainer', wasm, base) };
 }
 
 /** What a call takes along, and its other options. */

@@ -65,7 +65,7 @@ impl Activation {
 }
 
 /// `output = f(input)`, by the caller alone: for parts of a larger pass.
-pub fn activate(activation: Activation, in_out: InOut<'_>) {
+fn activate(activation: Activation, in_out: InOut<'_>) {
     match activation {
         Activation::Linear => in_out.map(|x| x),
         Activation::Relu => in_out.map(|x| x.pmax(F32x4::splat(0.0))),

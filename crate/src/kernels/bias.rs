@@ -1,6 +1,6 @@
 //! Bias: added together with the activation while a product is in registers. Its gradient is in `bias_gradient`.
 
-use super::activation::{Activation, activate, activation_forward};
+use super::activation::{Activation, activation_forward};
 pub use super::bias_gradient::bias_gradient;
 use crate::simd::{F32x4, InOut, LANES};
 use crate::tile;
@@ -35,13 +35,6 @@ impl<'a> BiasFloor<'a> {
         Self {
             rest: activation,
             ..Self::new(bias, Activation::Linear)
-        }
-    }
-
-    /// The rest of the activation, in place, by the caller alone: for what one block of a region wrote.
-    pub fn finish_part(&self, output: &mut [f32]) {
-        if self.rest != Activation::Linear {
-            activate(self.rest, InOut::in_place(output));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Sum over the channels of each pixel: what a convolution sees whose kernel has one plane for all input channels.
 
+use super::share::PIECE;
+use crate::pool::{self, Work};
 use crate::simd::{F32x4, LANES};
 
 /// `output[p] = sum_c input[p, c]`, p counting the pixels of the whole batch; overwrites `output`.
@@ -14,6 +16,21 @@ pub fn channel_sum_forward(channels: usize, input: &[f32], output: &mut [f32]) {
         output.fill(0.0);
         return;
     }
+    let pixels = pixels_of_piece(channels);
+    let work = Work::floats(input.len() + output.len());
+    pool::run_pieces(output, pixels, work, |piece, sums, _| {
+        let input = &input[piece * pixels * channels..][..sums.len() * channels];
+        sum_pixels(channels, input, sums);
+    });
+}
+
+/// Whole fours of pixels, so that which of them are added up together hangs on their number alone.
+fn pixels_of_piece(channels: usize) -> usize {
+    (PIECE / channels).next_multiple_of(LANES).max(LANES)
+}
+
+/// The sums of a piece.
+fn sum_pixels(channels: usize, input: &[f32], output: &mut [f32]) {
     let blocks = input.chunks_exact(LANES * channels);
     let rest = blocks.remainder();
     let (fours, singles) = output.as_chunks_mut::<LANES>();
@@ -49,10 +66,20 @@ pub fn channel_sum_backward(channels: usize, grad_output: &[f32], grad_input: &m
         grad_output.len() * channels,
         "grad_input and grad_output"
     );
-    if channels == 0 {
+    if grad_input.is_empty() {
         return;
     }
-    for (pixel, &gradient) in grad_input.chunks_exact_mut(channels).zip(grad_output) {
-        pixel.fill(gradient);
-    }
+    let pixels = pixels_of_piece(channels);
+    let work = Work::floats(grad_input.len() + grad_output.len());
+    pool::run_pieces(
+        grad_input,
+        pixels * channels,
+        work,
+        |piece, grad_input, _| {
+            let gradients = &grad_output[piece * pixels..];
+            for (pixel, &gradient) in grad_input.chunks_exact_mut(channels).zip(gradients) {
+                pixel.fill(gradient);
+            }
+        },
+    );
 }

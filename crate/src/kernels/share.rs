@@ -5,7 +5,7 @@ use crate::simd::InOut;
 use std::ops::Range;
 
 /// Elements of a piece: some microseconds of work, and small enough that a layer of a small network has several.
-const PIECE: usize = if cfg!(miri) { 64 } else { 8192 };
+pub const PIECE: usize = if cfg!(miri) { 64 } else { 8192 };
 
 /// `job(range)` for ranges that cover `0..len`, each a multiple of the vector's length but for the last.
 pub fn share(len: usize, work: Work, job: impl Fn(Range<usize>) + Sync) {

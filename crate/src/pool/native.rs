@@ -53,7 +53,7 @@ impl Drop for Current {
 }
 
 /// Lets so many threads take part, at most.
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 pub fn limit(threads: usize) {
     CURRENT.with_borrow(|current| current.as_ref().expect("a pool").limit(threads));
 }

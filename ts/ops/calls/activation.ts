@@ -1,4 +1,4 @@
-import { checkKnown, oneOf } from '../../model/options.ts';
+import { checkKnown, oneOf } from '../../options.ts';
 import { sizeOf } from '../../shape.ts';
 import { activationCodes, type Activation } from '../activation.ts';
 import { shapeOf, type Tensor } from './operand.ts';

@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.ts';
-import { checkKnown, number } from '../../model/options.ts';
+import { checkKnown, number } from '../../options.ts';
 import { sizeOf } from '../../shape.ts';
 import { adamOptionNames, checkAdamOptions, type AdamMomentOptions } from '../updateOptions.ts';
 import { callKernel, type OpOptions } from './call.ts';

@@ -1,4 +1,4 @@
-import { checkKnown, pair } from '../../model/options.ts';
+import { checkKnown, pair } from '../../options.ts';
 import type { Shape } from '../../shape.ts';
 import { conv2dGeometry, type Conv2dGeometry, type Padding, type Pair } from '../geometry.ts';
 import { checkPadding } from '../padding.ts';

@@ -1,4 +1,4 @@
-import { checkKnown } from '../../model/options.ts';
+import { checkKnown } from '../../options.ts';
 import type { Activation } from '../activation.ts';
 import { checkElementwise } from './activation.ts';
 import { axesOf, type Tensor } from './operand.ts';

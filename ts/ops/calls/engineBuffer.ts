@@ -1,8 +1,8 @@
 import { defaultEngine } from '../../engine/defaultEngine.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { DataError, OptionError, ShapeError, StateError } from '../../errors.ts';
-import { checkKnown, oneOf } from '../../model/options.ts';
 import { checkNDArray, type DType, type NDArray } from '../../ndarray.ts';
+import { checkKnown, oneOf } from '../../options.ts';
 import { checkShape, printShape, sameShape, sizeOf, type Shape } from '../../shape.ts';
 
 /** The typed array of an element type. */

@@ -1,5 +1,5 @@
 import { OptionError } from '../../errors.ts';
-import { boolean, checkKnown, number } from '../../model/options.ts';
+import { boolean, checkKnown, number } from '../../options.ts';
 import type { OpOptions } from './call.ts';
 import { namedAxes, shapeOf, type Tensor } from './operand.ts';
 import { resultOf, type Result } from './result.ts';

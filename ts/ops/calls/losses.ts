@@ -1,6 +1,6 @@
 import { checkLabels } from '../../data/oneHot.ts';
-import { checkKnown, oneOf } from '../../model/options.ts';
 import type { DType, NDArray } from '../../ndarray.ts';
+import { checkKnown, oneOf } from '../../options.ts';
 import { callKernel, type OpOptions } from './call.ts';
 import type { EngineBuffer } from './engineBuffer.ts';
 import { axesOf, elementsOf, type Operand, type Tensor } from './operand.ts';

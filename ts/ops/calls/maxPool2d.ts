@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
-import { checkKnown } from '../../model/options.ts';
 import type { NDArray } from '../../ndarray.ts';
+import { checkKnown } from '../../options.ts';
 import { type Shape } from '../../shape.ts';
 import { maxPool2dGeometry, type MaxPool2dGeometry } from '../geometry.ts';
 import { checkMaxPool2dOptions, maxPool2dOptionNames, type MaxPool2dOptions } from '../maxPool2dOptions.ts';

@@ -1,4 +1,4 @@
-import { checkKnown } from '../../model/options.ts';
+import { checkKnown } from '../../options.ts';
 import { axesOf, type Tensor } from './operand.ts';
 import { intoOptions, resultOf, type Into, type MaybeBuffer, type Result } from './result.ts';
 

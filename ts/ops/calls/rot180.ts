@@ -1,6 +1,6 @@
 import { ShapeError } from '../../errors.ts';
-import { checkKnown, integer } from '../../model/options.ts';
 import { checkNDArray, type NDArray } from '../../ndarray.ts';
+import { checkKnown, integer } from '../../options.ts';
 import { printShape, sizeOf } from '../../shape.ts';
 import { rot180 as turn } from '../rot180.ts';
 

@@ -1,4 +1,4 @@
-import { checkKnown, number } from '../../model/options.ts';
+import { checkKnown, number } from '../../options.ts';
 import { sizeOf } from '../../shape.ts';
 import { checkDescentOptions, descentOptionNames, type DescentOptions } from '../updateOptions.ts';
 import { callKernel, type OpOptions } from './call.ts';

@@ -1,5 +1,5 @@
 import { ShapeError } from '../../errors.ts';
-import { checkKnown } from '../../model/options.ts';
+import { checkKnown } from '../../options.ts';
 import { printShape, sizeOf, type Shape } from '../../shape.ts';
 import { shapeOf, type Tensor } from './operand.ts';
 import { intoOptions, resultOf, type Into, type MaybeBuffer, type Result } from './result.ts';
@@ -8,8 +8,9 @@ import { intoOptions, resultOf, type Into, type MaybeBuffer, type Result } from 
 function rowsOf(where: string, name: string, value: Tensor): { shape: Shape; rows: number; columns: number } {
   const shape = shapeOf(where, name, value);
   const columns = shape.at(-1) ?? 0;
-  if (columns === 0)
+  if (columns === 0) {
     throw new ShapeError(`${where}: ${name}: expected a last axis of at least 1, got ${printShape(shape)}`);
+  }
   return { shape, rows: sizeOf(shape) / columns, columns };
 }
 

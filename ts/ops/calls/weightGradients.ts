@@ -1,6 +1,6 @@
 import { OptionError } from '../../errors.ts';
-import { boolean, checkKnown } from '../../model/options.ts';
 import type { NDArray } from '../../ndarray.ts';
+import { boolean, checkKnown } from '../../options.ts';
 import type { Shape } from '../../shape.ts';
 import { callKernel, type KernelCall, type OpOptions } from './call.ts';
 import type { EngineBuffer } from './engineBuffer.ts';

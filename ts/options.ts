@@ -1,6 +1,6 @@
-import { OptionError } from '../errors.ts';
-import { describe } from '../ndarray.ts';
-import type { Pair } from '../ops/geometry.ts';
+import { OptionError } from './errors.ts';
+import { describe } from './ndarray.ts';
+import type { Pair } from './ops/geometry.ts';
 
 /** Throws an OptionError for options that are no object, or hold a name that is not known. */
 export function checkKnown(where: string, options: unknown, known: readonly string[]): void {
@@ -60,7 +60,8 @@ export function oneOf<T extends string>(where: string, name: string, value: unkn
 
 /** `value`, when it is true or false. */
 export function boolean(where: string, name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean')
+  if (typeof value !== 'boolean') {
     throw new OptionError(`${where}: ${name} must be true or false, got ${describe(value)}`);
+  }
   return value;
 }

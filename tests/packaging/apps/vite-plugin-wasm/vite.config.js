@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite';
+import wasm from 'vite-plugin-wasm';
+
+export default defineConfig({ plugins: [wasm()] });
