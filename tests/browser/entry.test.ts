@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type * as fourlane from '../../ts/entrypoints/browser.ts';
-import { dist, inWorker, page, useChromium } from './fixture.ts';
-import { serveFolder } from './serve.ts';
+import { inWorker, page, useChromium } from './fixture.ts';
+import { dist, serveFolder } from './serve.ts';
 
 type Library = typeof fourlane;
 
