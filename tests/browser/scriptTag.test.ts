@@ -1,27 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { startServer } from '../examples/startServer.ts';
 import { page, useChromium } from './fixture.ts';
-import type { FolderServer } from './serve.ts';
 
-const script = fileURLToPath(new URL('../../examples/script-tag/start.ts', import.meta.url));
-
-/** `npm run example:script-tag`, once everything is built, on a free port. */
-async function start(): Promise<FolderServer> {
-  const child = spawn(process.execPath, [script, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return {
-    url,
-    close: async () => {
-      child.kill();
-      await once(child, 'close');
-    },
-  };
-}
-
-const servers = useChromium({ page: start });
+const servers = useChromium({ page: () => startServer('script-tag/start.ts', ['--port', '0']) });
 
 /** Where strokes go on the pad of 280 x 280. */
 const strokes: Record<string, [number, number][]> = {
