@@ -36,10 +36,10 @@ export function writeData(workload: Workload, folder: string): TensorFiles {
   return Object.fromEntries(tensors[workload.kind]().map(write));
 }
 
-type Tensors = readonly (readonly [string, readonly number[], Fill])[];
+type Described = readonly (readonly [string, readonly number[], Fill])[];
 
 /** Pictures uniform in [-1, 1), labels uniform, kernels He-normal: deviation `sqrt(2 / fanIn)`. */
-function networkTensors(network: Network, random: () => number): Tensors {
+function networkTensors(network: Network, random: () => number): Described {
   const { batch, input } = network;
   const labels: Fill = (length) => Int32Array.from({ length }, () => Math.floor(random() * CLASSES));
   return [
@@ -51,11 +51,11 @@ function networkTensors(network: Network, random: () => number): Tensors {
   ];
 }
 
-function productTensors({ n }: Product, random: () => number): Tensors {
+function productTensors({ n }: Product, random: () => number): Described {
   return ['a', 'b'].map((name) => [name, [n, n], uniform(random)] as const);
 }
 
-function convolutionTensors({ batch, size, channels, filters }: Convolution, random: () => number): Tensors {
+function convolutionTensors({ batch, size, channels, filters }: Convolution, random: () => number): Described {
   return [
     ['input', [batch, size, size, channels], uniform(random)],
     ['weight', [3, 3, channels, filters], uniform(random)],

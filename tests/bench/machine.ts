@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import type { ClockName } from './clocks.ts';
 import { Contender } from './contender.ts';
 import { engineOptions, ours } from './peers.ts';
-import { median } from './slices.ts';
+import { median } from './median.ts';
 
 /** Iterations of the peak loop for one measurement: some 100 ms. */
 const PEAK_ITERATIONS = 4_000_000;

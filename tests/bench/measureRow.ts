@@ -5,7 +5,8 @@ import type { TensorFiles } from './data.ts';
 import type { PeerSpec } from './peers.ts';
 import type { RunReply } from './protocol.ts';
 import { flopsOf, samplesOf } from './shapes.ts';
-import { median, Slices } from './slices.ts';
+import { median } from './median.ts';
+import { Slices } from './slices.ts';
 import type { Row } from './workloads.ts';
 
 export interface Timing {

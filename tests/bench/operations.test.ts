@@ -6,7 +6,7 @@ import { init, type Engine } from '../../ts/entrypoints/node.ts';
 import { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward, gemm } from '../../ts/entrypoints/ops.ts';
 import { writeData } from './data.ts';
 import { bindOperation } from './peers/fourlaneOperation.ts';
-import { readFloats } from './peers/serve.ts';
+import { readFloats, readTensors } from './peers/tensors.ts';
 import { sampledIndices } from './protocol.ts';
 import type { Convolution, Product } from './workloads.ts';
 
@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** The sampled entries of an operation as it is measured, and its data. */
 function measured(workload: Product | Convolution): { values: number[]; read: (name: string) => Operand } {
   const tensors = writeData(workload, folder);
-  const job = bindOperation(engine, workload, { op: 'load', workload, phase: 'op', tensors });
+  const job = bindOperation(engine, workload, readTensors(tensors));
   void job.step();
   const values = Array.from(job.values() as number[]);
   job.dispose!();

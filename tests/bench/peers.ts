@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { checkEngineOptions } from '../../ts/engine/engineOptions.ts';
+import { findChromium, noChromium } from '../browser/chromium.ts';
 import type { Command } from './contender.ts';
 import type { Row } from './workloads.ts';
 
 /** Somebody to compare with. */
 export interface PeerSpec {
   name: string;
-  /** Tens of seconds for a step of W4 or W5: `--quick` leaves it out. */
+  /** `--quick` leaves it out: tens of seconds for a step of W4 or W5, or for its start. */
   slow: boolean;
   /** Computes the same as we do, from the same numbers: its results are compared with ours. */
   sameWork: boolean;
@@ -106,6 +107,16 @@ export const peerSpecs: readonly PeerSpec[] = [
     npm: true,
     takesPart: isNetwork,
     command: () => onNode('convnetjs.ts'),
+  },
+  {
+    // A worker of a page, as an app trains in.
+    name: 'chromium',
+    slow: true,
+    sameWork: true,
+    npm: false,
+    takesPart: isNetwork,
+    command: (threads, build) => onNode('chromium.ts', engineOptions(threads, build)),
+    missing: () => (findChromium() === undefined ? noChromium : undefined),
   },
   {
     name: 'one-thread',

@@ -1,6 +1,7 @@
 /**
  * How the benchmark talks to a contender, a child process: one JSON object a line on standard input, one line of
- * answer each on standard output. `peers/serve.ts` and `peers/pytorch.py` are the two other ends.
+ * answer each on standard output. `peers/serve.ts` and `peers/pytorch.py` are the two other ends; `peers/chromium.ts` hands
+ * requests on to a worker of a page.
  */
 import type { ClockName } from './clocks.ts';
 import type { TensorFiles } from './data.ts';

@@ -61,7 +61,7 @@ it('results are data', () => {
 
 it('options say what is measured', () => {
   const names = (args: string[]): string[] => readOptions(args).peers.map(({ name }) => name);
-  expect(names([])).toEqual(['torch', 'torch-avx2', 'tfjs-wasm', 'tfjs-cpu', 'jax-js', 'convnetjs']);
+  expect(names([])).toEqual(['torch', 'torch-avx2', 'tfjs-wasm', 'tfjs-cpu', 'jax-js', 'convnetjs', 'chromium']);
   expect(names(['--quick'])).toEqual(['torch', 'torch-avx2', 'tfjs-wasm']);
   expect(names(['--quick', '--threads', '2'])).toEqual(['torch', 'torch-avx2', 'tfjs-wasm', 'one-thread']);
   expect(names(['--peers', 'torch,tfjs-wasm'])).toEqual(['torch', 'tfjs-wasm']);

@@ -1,17 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
 import type { FolderServer } from './serve.ts';
-
-/** The folder of the library as it is shipped. */
-export const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-
-/** Headers that let a page use threads. */
-export const isolating = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-};
 
 /** The page of the running test. */
 export let page: Page;

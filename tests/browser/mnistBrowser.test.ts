@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
 import { build, createServer, type InlineConfig } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { digitsFile } from '../../examples/mnist-browser/makeDigits.ts';
 import { isolation } from '../../examples/mnist-browser/vite.config.ts';
-import { findChromium, launchChromium, newPage, noChromium } from './chromium.ts';
-import { serveFolder, type FolderServer } from './serve.ts';
+import { page, useChromium } from './fixture.ts';
+import { serveFolder } from './serve.ts';
 
 /** What the page holds for tests, and what tests put beside it. */
 interface PageState {
@@ -22,42 +21,28 @@ interface PageState {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const config: InlineConfig = { configFile: here('../../examples/mnist-browser/vite.config.ts'), logLevel: 'warn' };
 
-const executable = findChromium();
-let folder: string;
-let built: FolderServer;
-let isolated: FolderServer;
-let browser: Browser;
-let page: Page;
+let folder: string | undefined;
 let problems: string[];
 
-beforeAll(async () => {
-  if (executable === undefined) return;
-  folder = await mkdtemp(join(tmpdir(), 'fourlane-page-'));
-  await build({ ...config, build: { outDir: folder, emptyOutDir: true } });
-  built = await serveFolder(folder);
-  isolated = await serveFolder(folder, isolation);
-  browser = await launchChromium(executable);
+const servers = useChromium({
+  built: async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fourlane-page-'));
+    await build({ ...config, build: { outDir: folder, emptyOutDir: true } });
+    return serveFolder(folder);
+  },
+  isolated: () => serveFolder(folder!, isolation),
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await built?.close();
-  await isolated?.close();
   if (folder !== undefined) await rm(folder, { recursive: true });
 });
 
-beforeEach(async (context) => {
-  context.skip(executable === undefined, noChromium);
-  page = await newPage(browser);
+beforeEach(() => {
   problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
-});
-
-afterEach(async () => {
-  await page?.close();
 });
 
 const button = (name: 'Start' | 'Stop') => page.getByRole('button', { name, exact: true });
@@ -93,22 +78,22 @@ test('20 steps in the page give the losses of the same run in Node, bit for bit,
   expect(inNode).toHaveLength(20);
   expect(inNode.every(Number.isFinite)).toBe(true);
   expect(new Set(inNode).size).toBe(20);
-  expect(await trainInPage(`${built.url}/?steps=20&seed=7`, 1)).toEqual(inNode);
+  expect(await trainInPage(`${servers.built.url}/?steps=20&seed=7`, 1)).toEqual(inNode);
   const cores = await page.evaluate(() => navigator.hardwareConcurrency);
-  expect(await trainInPage(`${isolated.url}/?steps=20&seed=7`, Math.min(cores, 8))).toEqual(inNode);
+  expect(await trainInPage(`${servers.isolated.url}/?steps=20&seed=7`, Math.min(cores, 8))).toEqual(inNode);
   expect(problems).toEqual([]);
 });
 
 test('the seed of the address draws other weights', async () => {
-  const [first] = await trainInPage(`${built.url}/?steps=1&seed=1`);
-  const [second] = await trainInPage(`${built.url}/?steps=1&seed=2`);
+  const [first] = await trainInPage(`${servers.built.url}/?steps=1&seed=1`);
+  const [second] = await trainInPage(`${servers.built.url}/?steps=1&seed=2`);
   expect(first).toBeGreaterThan(0);
   expect(second).toBeGreaterThan(0);
   expect(first).not.toBe(second);
 });
 
 test('frames are drawn and clicks are heard during training; Start goes on after Stop', async () => {
-  await open(`${isolated.url}/?seed=3`);
+  await open(`${servers.isolated.url}/?seed=3`);
   await page.evaluate(() => {
     const state = globalThis as unknown as PageState;
     state.frameTimes = [];
@@ -140,7 +125,7 @@ test('frames are drawn and clicks are heard during training; Start goes on after
 });
 
 test('shows numbers, charts with labelled axes, and digits with their predictions', async () => {
-  await trainInPage(`${built.url}/?steps=60&seed=1`);
+  await trainInPage(`${servers.built.url}/?steps=60&seed=1`);
   expect(await page.locator('#seen').textContent()).toBe('600');
   expect(await page.locator('#loss').textContent()).toMatch(/^\d\.\d{4}$/);
   expect(await page.locator('#accuracy').textContent()).toMatch(/^\d+\.\d %$/);

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import type * as fourlane from '../../ts/entrypoints/browser.ts';
 import { init, loadModel } from '../../ts/entrypoints/node.ts';
-import { dist, page, useChromium } from './fixture.ts';
-import { serveFolder } from './serve.ts';
+import { page, useChromium } from './fixture.ts';
+import { dist, serveFolder } from './serve.ts';
 
 const servers = useChromium({ library: () => serveFolder(dist) });
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createEngine, type BuildName } from '../../ts/entrypoints/node.ts';
-import { dist, inWorker, isolating, page, useChromium } from './fixture.ts';
-import { serveFolder, type FolderServer } from './serve.ts';
+import { inWorker, page, useChromium } from './fixture.ts';
+import { dist, type FolderServer, isolating, serveFolder } from './serve.ts';
 
 /** What an engine in the browser says of itself. */
 interface Report {

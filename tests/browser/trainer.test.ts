@@ -3,8 +3,8 @@ import type * as fourlane from '../../ts/entrypoints/browser.ts';
 import { createEngine, layers, sequential } from '../../ts/entrypoints/node.ts';
 import type * as worker from '../../ts/entrypoints/worker.ts';
 import { expectSameBits } from '../support/compare.ts';
-import { dist, isolating, page, useChromium } from './fixture.ts';
-import { serveFolder, type FolderServer } from './serve.ts';
+import { page, useChromium } from './fixture.ts';
+import { dist, type FolderServer, isolating, serveFolder } from './serve.ts';
 
 const servers = useChromium({
   plain: () => serveFolder(dist),

@@ -73,6 +73,10 @@ it('what cannot be used is an OptionError that says why', async () => {
     [7, /wasm must be a URL, bytes, a Response or a WebAssembly\.Module, got 7/],
     [{}, /got Object/],
     [empty.subarray(0, 5), /wasm is no module that runs here: CompileError/],
+    [
+      new TextEncoder().encode('<!doctype html>'),
+      /wasm is no module that runs here, but a page of HTML, .*: CompileError/,
+    ],
     [`${base}/nothing`, /wasm: http.*nothing answered 404 Not Found/],
     [await fetch(`${base}/nothing`), /wasm: http.*nothing answered 404 Not Found/],
     ['./nowhere.wasm', /wasm: ENOENT/],

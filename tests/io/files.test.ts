@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -54,9 +55,33 @@ it('a file that cannot be written leaves the old one, and no temporary one', asy
   await mkdir(path);
   await writeFile(join(path, 'inside'), 'old');
   await expect(model(1).save(path)).rejects.toThrow(StateError);
-  await expect(model(1).save(path)).rejects.toThrow(/^save: .*taken cannot be written: E/);
+  await expect(model(1).save(path)).rejects.toThrow(
+    /^save: .*taken cannot be written: .*taken is there and is no file$/,
+  );
   expect(await readdir(path)).toEqual(['inside']);
   expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+it('a link stays, and what it leads to is replaced', async () => {
+  const [path, link] = [join(folder, 'real'), join(folder, 'link')];
+  await symlink('real', link);
+  for (const seed of [1, 2]) {
+    await model(seed).save(seed === 1 ? path : link);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(new Uint8Array(await readFile(path))).toEqual(await model(seed).save());
+  }
+});
+
+it('a socket is not replaced', async (context) => {
+  context.skip(process.platform === 'win32', 'Windows has no sockets among its files');
+  const path = join(folder, 'socket');
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  await expect(model(1).save(path)).rejects.toThrow(
+    /^save: .*socket cannot be written: .*socket is there and is no file$/,
+  );
+  expect((await lstat(path)).isSocket()).toBe(true);
+  server.close();
 });
 
 it('messages name the file', async () => {

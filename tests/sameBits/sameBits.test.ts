@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as library from '../../ts/entrypoints/node.ts';
 import type { BuildName } from '../../ts/entrypoints/node.ts';
-import { dist, inWorker, isolating, page, useChromium } from '../browser/fixture.ts';
-import { serveFolder } from '../browser/serve.ts';
+import { inWorker, page, useChromium } from '../browser/fixture.ts';
+import { dist, isolating, serveFolder } from '../browser/serve.ts';
 import { fetchBun } from '../support/runtimes.ts';
 import { tenSteps, type TenSteps } from './tenSteps.ts';
 

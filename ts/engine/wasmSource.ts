@@ -44,8 +44,16 @@ export async function compileSource(
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    throw new OptionError(`${where}: wasm is no module that runs here: ${String(cause)}`, { cause });
+    throw new OptionError(`${where}: wasm is no module that runs here${pageHint(bytes)}: ${String(cause)}`, { cause });
   }
+}
+
+/** What a server that answers every address with its page has sent. */
+function pageHint(bytes: BufferSource): string {
+  const [first] = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, Math.min(1, bytes.byteLength))
+    : new Uint8Array(bytes);
+  return first === '<'.charCodeAt(0) ? ', but a page of HTML, as servers send where they have no such file' : '';
 }
 
 /**

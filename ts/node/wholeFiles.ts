@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pid } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,14 @@ import { threadId } from 'node:worker_threads';
 /** Writes to a path that are under way: each waits for the one before it. */
 const pending = new Map<string, Promise<void>>();
 
-/** Replaces a file as a whole: whatever happens meanwhile, there is the old one or the new one. */
+/**
+ * Replaces a file as a whole: whatever happens meanwhile, there is the old one or the new one. A link stays, and what it
+ * leads to is replaced. Rejects for a folder, a device and whatever else is no file, which stays.
+ */
 export async function writeWhole(name: string | URL, bytes: Uint8Array): Promise<void> {
   const path = pathOf(name);
   const before = pending.get(path) ?? Promise.resolve();
-  const write = before.catch(() => {}).then(() => replaceFile(path, bytes));
+  const write = before.catch(() => {}).then(async () => replaceFile(await behindLinks(path), bytes));
   pending.set(path, write);
   try {
     await write;
@@ -32,6 +35,18 @@ export async function readWhole(name: string | URL): Promise<Uint8Array | undefi
 
 function pathOf(name: string | URL): string {
   return typeof name === 'string' ? resolve(name) : fileURLToPath(name);
+}
+
+/** The file itself; the path as it is where there is none yet. */
+async function behindLinks(path: string): Promise<string> {
+  try {
+    const target = await realpath(path);
+    if (!(await stat(target)).isFile()) throw new Error(`${target} is there and is no file`);
+    return target;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw error;
+  }
 }
 
 /**

@@ -3,7 +3,9 @@ import type { LoadRequest } from '../protocol.ts';
 import { product } from '../shapes.ts';
 import { CLASSES, type LayerSpec, type Network } from '../workloads.ts';
 import { importPeer } from './importPeer.ts';
-import { readFloats, readTensor, serve, type Job } from './serve.ts';
+import { answering, type Job } from './job.ts';
+import { serve } from './serve.ts';
+import { readFloats, readTensor } from './tensors.ts';
 
 interface Vol {
   w: Float64Array;
@@ -22,10 +24,14 @@ interface ConvNetJs {
 
 const convnetjs = await importPeer<ConvNetJs>('convnetjs');
 
-serve((request) => {
-  if (request.workload.kind !== 'network') throw new Error('has no such operation');
-  return bindNetwork(request.workload, request);
-});
+serve(
+  answering({
+    load(request) {
+      if (request.workload.kind !== 'network') throw new Error('has no such operation');
+      return bindNetwork(request.workload, request);
+    },
+  }),
+);
 
 /** It takes a sample at a time, and updates after every `batch` of them. */
 function bindNetwork(

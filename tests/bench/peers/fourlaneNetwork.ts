@@ -1,27 +1,28 @@
-import * as fourlane from '../../../ts/entrypoints/node.ts';
-import { layers, losses, sequential, type Engine, type Layer, type Optimizer } from '../../../ts/entrypoints/node.ts';
+import * as fourlane from '../../../ts/index.ts';
+import { layers, losses, sequential, type Engine, type Layer, type Optimizer } from '../../../ts/index.ts';
 import { buildArchitecture } from '../../../ts/model/architecture.ts';
 import type { BoundPlan, StepTime } from '../../../ts/plan/execute.ts';
 import type { Step } from '../../../ts/plan/plan.ts';
 import { Session } from '../../../ts/train/session.ts';
 import { clocks } from '../clocks.ts';
-import type { LoadRequest, ProfileReply, ProfileRequest } from '../protocol.ts';
+import { floats, type Tensors } from '../tensors.ts';
+import type { ProfileReply, ProfileRequest } from '../protocol.ts';
 import { product, weightedLayers } from '../shapes.ts';
-import { median } from '../slices.ts';
-import type { LayerSpec, Network, OptimizerSpec } from '../workloads.ts';
-import { readFloats, readTensor, type Job } from './serve.ts';
+import { median } from '../median.ts';
+import type { LayerSpec, Network, OptimizerSpec, Phase } from '../workloads.ts';
+import type { Job } from './job.ts';
 
 /** Training and prediction by the public calls for one batch, which copy it into the model's memory each time. */
-export function bindNetwork(engine: Engine, network: Network, { phase, tensors }: LoadRequest): Job {
+export function bindNetwork(engine: Engine, network: Network, phase: Phase, tensors: Tensors): Job {
   const { batch, input } = network;
   const model = sequential(layerList(network), { engine });
   const weights = weightedLayers(network).flatMap(({ kernel }, i) => [
-    { data: readFloats(tensors[`kernel${i}`]), shape: kernel },
+    { data: floats(tensors, `kernel${i}`), shape: kernel },
     { data: new Float32Array(kernel.at(-1)!), shape: [kernel.at(-1)!] },
   ]);
   model.setWeights(weights);
-  const x = { data: readFloats(tensors['x']), shape: [batch, ...input] };
-  const labels = { data: readTensor(tensors['labels']!), shape: [batch] };
+  const x = { data: floats(tensors, 'x'), shape: [batch, ...input] };
+  const labels = { data: tensors['labels']!, shape: [batch] };
   const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true });
   let values: ArrayLike<number> = [];
   const train = phase === 'train';

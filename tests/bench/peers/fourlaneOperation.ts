@@ -2,10 +2,11 @@ import type { Engine } from '../../../ts/engine/engine.ts';
 import { conv2dGeometry } from '../../../ts/ops/geometry.ts';
 import { BoundPlan } from '../../../ts/plan/execute.ts';
 import { step, type Plan, type PlanBuffer, type Step } from '../../../ts/plan/plan.ts';
-import { sampledIndices, type LoadRequest } from '../protocol.ts';
+import { floats, type Tensors } from '../tensors.ts';
+import { sampledIndices } from '../protocol.ts';
 import { product } from '../shapes.ts';
 import type { Convolution, Product } from '../workloads.ts';
-import { readFloats, type Job } from './serve.ts';
+import type { Job } from './job.ts';
 
 /** Offsets of buffers: a cache line. */
 const ALIGNMENT = 64;
@@ -18,14 +19,14 @@ interface Operation {
 }
 
 /** One kernel as a plan of a single step, so that it is bound once, with its scratch memory, as in a model. */
-export function bindOperation(engine: Engine, workload: Product | Convolution, { tensors }: LoadRequest): Job {
+export function bindOperation(engine: Engine, workload: Product | Convolution, tensors: Tensors): Job {
   const operation = workload.kind === 'gemm' ? gemmOperation(workload) : convolution(workload);
   const plan = planOf(operation);
   const work = engine.alloc(plan.blockBytes.work);
   const addresses = { parameters: 0, gradients: 0, state: 0, optimizer: 0, work };
   const bound = new BoundPlan(engine, plan, addresses, () => 0);
   operation.buffers.forEach(({ name }, index) => {
-    if (tensors[name] !== undefined) bound.f32(index, plan.maxBatch).set(readFloats(tensors[name]));
+    if (tensors[name] !== undefined) bound.f32(index, plan.maxBatch).set(floats(tensors, name));
   });
   return {
     step: () => bound.forward(plan.maxBatch),

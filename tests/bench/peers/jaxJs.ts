@@ -5,19 +5,25 @@ import { weightedLayers } from '../shapes.ts';
 import { CLASSES, type LayerSpec, type Network, type Product } from '../workloads.ts';
 import { importPeer } from './importPeer.ts';
 import { optimizerOf, type Arr, type Jax } from './jaxJsOptimizers.ts';
-import { readFloats, readTensor, serve, type Job } from './serve.ts';
+import { answering, type Job } from './job.ts';
+import { serve } from './serve.ts';
+import { readFloats, readTensor } from './tensors.ts';
 
 const jax = await importPeer<Jax>('@jax-js/jax');
 if (!(await jax.init('wasm')).includes('wasm')) throw new Error('jax-js: no device "wasm"');
 jax.defaultDevice('wasm');
 const { numpy: np, nn, lax } = jax;
 
-serve((request) => {
-  const { workload } = request;
-  if (workload.kind === 'network') return bindNetwork(workload, request);
-  if (workload.kind === 'gemm') return bindProduct(workload, request);
-  throw new Error('is not measured on single convolutions');
-});
+serve(
+  answering({
+    load(request) {
+      const { workload } = request;
+      if (workload.kind === 'network') return bindNetwork(workload, request);
+      if (workload.kind === 'gemm') return bindProduct(workload, request);
+      throw new Error('is not measured on single convolutions');
+    },
+  }),
+);
 
 function bindNetwork(network: Network, { phase, tensors }: LoadRequest): Job {
   const { batch, input } = network;

@@ -3,7 +3,9 @@ import { sampledIndices, type LoadRequest } from '../protocol.ts';
 import { weightedLayers } from '../shapes.ts';
 import type { Convolution, LayerSpec, Network, OptimizerSpec, Product } from '../workloads.ts';
 import { importPeer } from './importPeer.ts';
-import { readFloats, readTensor, serve, type Job } from './serve.ts';
+import { answering, type Job } from './job.ts';
+import { serve } from './serve.ts';
+import { readFloats, readTensor } from './tensors.ts';
 
 interface Tensor {
   dataSync(): Float32Array;
@@ -42,12 +44,16 @@ if (backend === 'wasm') await importPeer('@tensorflow/tfjs-backend-wasm');
 if (!(await tf.setBackend(backend!))) throw new Error(`tfjs: no backend "${backend}"`);
 await tf.ready();
 
-serve((request) => {
-  const { workload } = request;
-  if (workload.kind === 'network') return bindNetwork(workload, request);
-  if (workload.kind === 'gemm') return bindProduct(workload, request);
-  return bindConvolution(workload, request);
-});
+serve(
+  answering({
+    load(request) {
+      const { workload } = request;
+      if (workload.kind === 'network') return bindNetwork(workload, request);
+      if (workload.kind === 'gemm') return bindProduct(workload, request);
+      return bindConvolution(workload, request);
+    },
+  }),
+);
 
 function bindNetwork(network: Network, { phase, tensors }: LoadRequest): Job {
   const model = tf.sequential();

@@ -1,6 +1,6 @@
 // The package in apps with a page: each is built with its own tools, served, and opened in Chromium.
 import { expect, test } from 'vitest';
-import { serveFolder } from '../../browser/serve.ts';
+import { isolating, serveFolder } from '../../browser/serve.ts';
 import { knownLosses, makeApp } from './app.ts';
 import { noBrowser, openPage } from './openPage.ts';
 import { run, serveApp } from './run.ts';
@@ -18,15 +18,13 @@ interface PageApp {
   pageOnly?: true;
 }
 
-/** What lets threads into a page. */
-const isolated = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
 const strict = {
-  ...isolated,
+  ...isolating,
   'content-security-policy':
     "default-src 'none'; img-src data:; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
 };
 
-const built = { build: true, headers: isolated } as const;
+const built = { build: true, headers: isolating } as const;
 
 const apps: Record<string, PageApp> = {
   'Vite, dev': { app: 'vite', script: 'dev' },
@@ -38,7 +36,7 @@ const apps: Record<string, PageApp> = {
   Rollup: { app: 'rollup', ...built },
   esbuild: { app: 'esbuild', ...built },
   'Next.js, build': { app: 'next', build: true, script: 'start' },
-  'a script tag without a bundler': { app: 'script', headers: isolated },
+  'a script tag without a bundler': { app: 'script', headers: isolating },
   'a script tag with fourlane/inline': { app: 'inline', pageOnly: true },
   'a strict content security policy': { app: 'strict-policy', headers: strict },
 };
