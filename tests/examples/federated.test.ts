@@ -45,7 +45,15 @@ describe('on the digits of the npm package', () => {
   });
 
   test('exit code 1 for a gap that is too wide: few classes per client, one round', { timeout: 300_000 }, async () => {
-    const { status, stdout, stderr } = await run(['--by-label', '--rounds', '1', '--local-epochs', '2', '--target-gap', '0.01']);
+    const { status, stdout, stderr } = await run([
+      '--by-label',
+      '--rounds',
+      '1',
+      '--local-epochs',
+      '2',
+      '--target-gap',
+      '0.01',
+    ]);
     expect(stdout).toContain('chosen by label\n1 rounds, local epochs 2,');
     expect(stderr).toMatch(/^federated [\d.]+ is more than --target-gap 0\.01 below central [\d.]+\n$/);
     expect(status).toBe(1);
