@@ -1,11 +1,19 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from './dataFolder.ts';
 
-/** Values of the named options of a command line, each with one value. Throws a UsageError for anything else. */
-export function parseOptions<Name extends string>(args: string[], names: readonly Name[]) {
+/**
+ * Values of the named options of a command line, each with one value, and `true` for each of `flags` that is there. Throws
+ * a UsageError for anything else.
+ */
+export function parseOptions<Name extends string, Flag extends string = never>(
+  args: string[],
+  names: readonly Name[],
+  flags: readonly Flag[] = [],
+) {
   try {
-    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
-    return parseArgs({ args, options }).values as { [name in Name]?: string };
+    const typed = (type: 'string' | 'boolean') => (name: string) => [name, { type }] as const;
+    const options = Object.fromEntries([...names.map(typed('string')), ...flags.map(typed('boolean'))]);
+    return parseArgs({ args, options }).values as { [name in Name]?: string } & { [flag in Flag]?: boolean };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

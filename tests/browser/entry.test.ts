@@ -8,7 +8,10 @@ type Library = typeof fourlane;
 /** Those of one thread: these tests run in a page. */
 const kernels = /\/fourlane_(simd|relaxed)\.wasm/;
 
-const servers = useChromium({ library: () => serveFolder(dist) });
+const servers = useChromium({
+  library: () => serveFolder(dist),
+  copy: () => serveFolder(dist, { 'access-control-allow-origin': '*' }),
+});
 
 beforeEach(async () => {
   await page.goto(`${servers.library.url}/blank`);
@@ -178,6 +181,35 @@ test('fit leaves timers, messages and the network their turn', async () => {
   });
   expect(epochs).toBeGreaterThan(0);
   expect(epochs).toBeLessThan(1e9);
+});
+
+test('three copies on a page train in turn as one does alone, and add no global', async () => {
+  const entries = ['/browser.js', `${servers.copy.url}/browser.js`, '/inline.js'];
+  const imports = entries.map((url, i) => `import * as copy${i} from '${url}';`).join('');
+  const content = `${imports} globalThis.copies = [copy0, copy1, copy2];`;
+  const globals = await page.evaluate(() => Object.getOwnPropertyNames(globalThis));
+  await page.addScriptTag({ type: 'module', content });
+  await page.waitForFunction(() => 'copies' in globalThis);
+  const { losses, distinct, added } = await page.evaluate(async (before) => {
+    const { copies } = globalThis as unknown as { copies: Library[] };
+    const x = { data: Float32Array.from({ length: 32 }, (_, i) => (i % 7) - 3), shape: [4, 8] };
+    const y = { data: Float32Array.from({ length: 12 }, (_, i) => i % 3), shape: [4, 3] };
+    const models: fourlane.Sequential[] = [];
+    for (const { init, layers, sequential, sgd } of copies) {
+      await init({ build: 'simd' });
+      const model = sequential([layers.input({ shape: [8] }), layers.dense({ units: 3 })], { seed: 5 });
+      model.compile({ loss: 'halfSquaredError', optimizer: sgd({ learningRate: 0.01 }) });
+      models.push(model);
+    }
+    const losses: number[][] = models.map(() => []);
+    for (let step = 0; step < 5; step++) models.forEach((model, i) => losses[i]!.push(model.trainOnBatch(x, y).loss!));
+    const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.includes(name));
+    return { losses, distinct: new Set(copies.map(({ sequential }) => sequential)).size, added };
+  }, globals);
+  expect(distinct).toBe(3);
+  expect(added).toEqual(['copies']);
+  expect(new Set(losses[0]).size).toBe(5);
+  expect(losses).toEqual([losses[0], losses[0], losses[0]]);
 });
 
 test('works in a worker, where importing it adds no global', async () => {

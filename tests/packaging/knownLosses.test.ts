@@ -1,6 +1,6 @@
 import * as library from 'fourlane';
 import { expect, test } from 'vitest';
-import { makeModel, tenSteps } from './apps/tenSteps.js';
+import { makeModel, tenSteps } from './apps/shared/tenSteps.js';
 import { knownLosses } from './inApps/app.ts';
 
 test('the losses that apps must come to are those of the build simd (storeKnownLosses.ts stores them anew)', async () => {

@@ -2,7 +2,7 @@
 // kernels sum in another order than before, and only then.
 import { writeFile } from 'node:fs/promises';
 import * as library from 'fourlane';
-import { makeModel, tenSteps } from './apps/tenSteps.js';
+import { makeModel, tenSteps } from './apps/shared/tenSteps.js';
 
 await library.init({ build: 'simd', threads: 1 });
 const losses = await tenSteps(makeModel(library));

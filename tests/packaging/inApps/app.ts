@@ -19,8 +19,8 @@ export async function makeApp(name: string): Promise<AsyncDisposable & { folder:
   const folder = await mkdtemp(join(tmpdir(), `fourlane-${name}-`));
   const app = { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
   try {
-    await cp(join(apps, name), folder, { recursive: true });
-    for (const shared of ['tenSteps.js', 'onPage.js']) await cp(join(apps, shared), join(folder, shared));
+    // What apps have in common, then what is their own.
+    for (const part of ['shared', name]) await cp(join(apps, part), folder, { recursive: true });
     await using tarball = await packTarball();
     await npm(folder, ['install', tarball.path, '--omit=dev', '--no-audit', '--no-fund']);
     return app;

@@ -1,4 +1,6 @@
 // The package in apps with a page: each is built with its own tools, served, and opened in Chromium.
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isolating, serveFolder } from '../../browser/serve.ts';
 import { knownLosses, makeApp } from './app.ts';
@@ -11,8 +13,10 @@ interface PageApp {
   app: string;
   /** Runs `npm run build` first. */
   build?: true;
-  /** `npm run` this is the server; default: a plain one of the app's folder, with these headers. */
+  /** `npm run` this is the server. */
   script?: string;
+  /** Otherwise a plain server of this folder, with these headers. */
+  folder?: string;
   headers?: Record<string, string>;
   /** The entry has no `createTrainer`: training on the page only. */
   pageOnly?: true;
@@ -24,7 +28,7 @@ const strict = {
     "default-src 'none'; img-src data:; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'",
 };
 
-const built = { build: true, headers: isolating } as const;
+const built = { build: true, folder: 'dist', headers: isolating } as const;
 
 const apps: Record<string, PageApp> = {
   'Vite, dev': { app: 'vite', script: 'dev' },
@@ -43,11 +47,12 @@ const apps: Record<string, PageApp> = {
 
 test.for(Object.entries(apps))('%s', async ([, description], context) => {
   context.skip(noBrowser !== undefined, noBrowser);
-  const { app: name, build, script, headers, pageOnly } = description;
+  const { app: name, build, script, folder = '.', headers, pageOnly } = description;
   await using app = await makeApp(name);
   if (build) await run(app.folder, 'npm', ['run', 'build']);
-  await using server =
-    script === undefined ? await serveFolder(app.folder, headers) : await serveApp(app.folder, script);
+  const served = join(app.folder, folder);
+  if (folder !== '.') await cp(join(app.folder, 'index.html'), join(served, 'index.html'));
+  await using server = script === undefined ? await serveFolder(served, headers) : await serveApp(app.folder, script);
   const { report, problems, wasm } = await openPage(server.url);
   const losses = await knownLosses();
   expect(report).toEqual({ onPage: { threads: 1, losses }, ...(!pageOnly && { onTrainer: { threads: 2, losses } }) });

@@ -2,7 +2,7 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { app: 'main.js' },
+  entryPoints: ['main.js'],
   bundle: true,
   minify: true,
   // `import.meta.url`, by which the library finds its files, is there in modules only.

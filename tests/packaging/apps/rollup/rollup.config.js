@@ -13,7 +13,7 @@ const copyFourlane = {
 };
 
 export default {
-  input: { app: 'main.js' },
+  input: 'main.js',
   output: { dir: 'dist', format: 'es' },
   plugins: [nodeResolve({ browser: true }), copyFourlane],
 };

@@ -1,7 +1,7 @@
 export default {
   mode: 'production',
   entry: './main.js',
-  output: { path: import.meta.dirname + '/dist', filename: 'app.js' },
+  output: { path: import.meta.dirname + '/dist', filename: 'main.js' },
   experiments: { asyncWebAssembly: true },
   performance: { assetFilter: (name) => !name.endsWith('.wasm') },
 };

@@ -1,4 +1,4 @@
-// What every app here trains: copied beside its own files. Each app hands it the library as it imported it.
+// What every app here trains. Each app hands it the library as it imported it.
 
 /**
  * A small network with every kind of layer, compiled.

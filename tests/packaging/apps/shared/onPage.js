@@ -1,4 +1,4 @@
-// What every app with a page does, on the page's own thread and off it: copied beside its own files.
+// What every app with a page does: it trains on the page's own thread, and off it.
 import { makeModel, tenSteps } from './tenSteps.js';
 
 /**
