@@ -127,11 +127,12 @@ export class Learner {
 
   /** Lessons of corrections among known digits, so that these are not forgotten, until it reads all as it was told. */
   async #learn(): Promise<void> {
-    for (let lesson = 0; lesson < MOST_LESSONS && !(await this.#knows()); lesson++) {
+    let lesson = 0;
+    for (; lesson < MOST_LESSONS && !(await this.#knows()); lesson++) {
       const seed = this.#options.seed + ++this.#lessons;
       await this.#fit(makeLesson(this.#corrections, this.#options.digits.train, seed), { seed });
     }
-    await this.#keep();
+    if (lesson > 0) await this.#keep();
   }
 
   async #fit({ images, labels }: LabelledImages, options: Parameters<Trainer['fit']>[2]): Promise<void> {
