@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDigits } from '../../examples/digits/loadDigits.ts';
 import type { Status } from '../../examples/node-server/learner.ts';
+import { noiseDigits } from './noiseDigits.ts';
 import { runScript } from './runScript.ts';
 import { startServer, type RunningServer } from './startServer.ts';
 
@@ -163,9 +164,36 @@ test('stopped during its first training, it ends cleanly and goes on from the ch
   expect(answers, 'as the server that never stopped').toEqual(first);
 });
 
-test('options that cannot be: a sentence, and exit code 2', async () => {
-  const { status: code, stdout, stderr } = await runScript('node-server/main.ts', ['--epochs', '0']);
-  expect(stderr).toContain('--epochs must be an integer >= 1, got "0"');
+test('learns digits of a folder', async () => {
+  const bands = noiseDigits(60);
+  const args = ['--port', '0', '--model', join(folder, 'bands.safetensors'), '--data', bands.path, '--epochs', '60'];
+  {
+    await using other = await startServer('node-server/main.ts', args);
+    const now = async () => (await (await fetch(`${other.url}/status`)).json()) as Status;
+    while ((await now()).state !== 'idle') await new Promise((resolve) => setTimeout(resolve, 20));
+    // More than any network reads of handwritten digits that it has not seen.
+    expect((await now()).accuracy).toBe(1);
+  }
+  bands.remove();
+});
+
+test('a port that is taken: a sentence and exit code 1, without a first training', async () => {
+  const other = join(folder, 'none.safetensors');
+  const { status: code, stderr } = await runScript('node-server/main.ts', [
+    ...['--port', new URL(server.url).port],
+    ...['--model', other],
+  ]);
+  expect(stderr).toMatch(/^listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+\n$/);
+  expect(code).toBe(1);
+  expect(existsSync(other)).toBe(false);
+});
+
+test.for([
+  [['--epochs', '0'], '--epochs must be an integer >= 1, got "0"'],
+  [['--data', '/nowhere/at/all'], '--data: there is no folder /nowhere/at/all'],
+] as const)('%o: a sentence, and exit code 2', async ([args, message]) => {
+  const { status: code, stdout, stderr } = await runScript('node-server/main.ts', args);
+  expect(stderr).toContain(message);
   expect(stderr).toContain('--model FILE');
   expect(stdout).toBe('');
   expect(code).toBe(2);
