@@ -1,10 +1,10 @@
 // `npm run bench:page`: what the smallest page that trains loads, and how long `init()` takes in Chromium.
 import { cpus } from 'node:os';
 import { gzipSync } from 'node:zlib';
-import { rolldown } from 'rolldown';
 import type { Browser } from 'playwright-core';
 import { findChromium, launchChromium, noChromium } from '../browser/chromium.ts';
 import { dist, isolating, serveFolder } from '../browser/serve.ts';
+import { bundle } from '../support/bundle.ts';
 import { digits, markdownTable } from './markdownTable.ts';
 import { median } from './median.ts';
 
@@ -35,16 +35,14 @@ interface Report {
 }
 
 /** As an app's bundler leaves it: one minified file, beside the library's own. */
-async function bundled(code: string): Promise<string> {
+function bundled(code: string): Promise<string> {
   const input = 'virtual:app';
   const plugin = {
     name: 'app',
     resolveId: (id: string) => (id === input ? id : id === 'fourlane' ? `${dist}/browser.js` : undefined),
     load: (id: string) => (id === input ? code : undefined),
   };
-  const made = await rolldown({ input, platform: 'browser', plugins: [plugin] });
-  const { output } = await made.generate({ format: 'es', minify: true });
-  return output[0].code;
+  return bundle({ input, platform: 'browser', plugins: [plugin] }, { minify: true });
 }
 
 /** Opens the page in a fresh profile each time; the reports, and what the first one loaded. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { rolldown } from 'rolldown';
 import { expect, test } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,13 +17,8 @@ const BUDGET = 40_000;
 
 /** A page that uses nothing loads nothing; this one uses everything. */
 async function sizeOf(entry: string): Promise<number> {
-  const bundle = await rolldown({ input: join(root, 'dist', entry), platform: 'neutral', external: /^node:/ });
-  try {
-    const { output } = await bundle.generate({ format: 'es', minify: true, codeSplitting: false });
-    return gzipSync(output[0].code, { level: 9 }).length;
-  } finally {
-    await bundle.close();
-  }
+  const input = { input: join(root, 'dist', entry), platform: 'neutral', external: /^node:/ } as const;
+  return gzipSync(await bundle(input, { minify: true, codeSplitting: false }), { level: 9 }).length;
 }
 
 test('the main entry keeps to its budget', async () => {

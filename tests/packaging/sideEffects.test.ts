@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 import { importsWasm, installPackage, moduleSubpaths, specifierOf, type Installation } from './installPackage.ts';
 
 /**
@@ -97,21 +97,15 @@ describe.each(['probe.mjs', 'workerProbe.mjs'])('%s', (program) => {
 
 test('a bundle keeps nothing of an entry that is imported but not used', async () => {
   for (const specifier of quietEntries()) {
-    const code = await bundle(`import * as all from '${specifier}';`);
+    const code = await bundleOf(`import * as all from '${specifier}';`);
     expect(code.replace(/\/\/.*$/gm, '').trim(), specifier).toBe('');
   }
-  expect(await bundle(`import { sgd } from 'fourlane'; console.log(sgd());`)).not.toContain('WebAssembly');
+  expect(await bundleOf(`import { sgd } from 'fourlane'; console.log(sgd());`)).not.toContain('WebAssembly');
 });
 
 /** The program as one chunk, with side effects taken from package.json. */
-async function bundle(program: string): Promise<string> {
-  const entry = join(installed.folder, 'bundled.mjs');
-  await writeFile(entry, program);
-  const made = await rolldown({ input: entry, platform: 'browser', logLevel: 'silent' });
-  try {
-    const { output } = await made.generate({ format: 'es' });
-    return output[0].code;
-  } finally {
-    await made.close();
-  }
+async function bundleOf(program: string): Promise<string> {
+  const input = join(installed.folder, 'bundled.mjs');
+  await writeFile(input, program);
+  return bundle({ input, platform: 'browser', logLevel: 'silent' });
 }

@@ -1,9 +1,9 @@
 // This library in a worker of an isolated page of headless Chromium, as a contender: `chromium.ts '{"threads": 2}'`.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
 import { findChromium, launchChromium } from '../../browser/chromium.ts';
 import { dist, isolating, serveFolder } from '../../browser/serve.ts';
+import { bundle } from '../../support/bundle.ts';
 import type { Request } from '../protocol.ts';
 import { serve } from './serve.ts';
 
@@ -12,13 +12,8 @@ type Answer = { reply: object } | { error: string };
 /** Files of the benchmark, beside those of the library. */
 const TENSOR = '/tensor';
 
-async function bundle(): Promise<string> {
-  const made = await rolldown({ input: fileURLToPath(new URL('inWorker.ts', import.meta.url)), platform: 'browser' });
-  const { output } = await made.generate({ format: 'es', minify: true });
-  return output[0].code;
-}
-
-const program = await bundle();
+const input = fileURLToPath(new URL('inWorker.ts', import.meta.url));
+const program = await bundle({ input, platform: 'browser' }, { minify: true });
 const server = await serveFolder(dist, isolating, (path) => {
   if (path === '/inWorker.js') return Promise.resolve(program);
   return path.startsWith(`${TENSOR}/`) ? readFile(path.slice(TENSOR.length)) : undefined;
