@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { average } from '../../examples/federated/fedAvg.ts';
 import { deal } from '../../examples/federated/parts.ts';
 import { randomArray } from '../support/numbers.ts';
-import { runScript } from './runScript.ts';
+import { expectUsageError, runScript } from './runScript.ts';
 
 const run = (args: readonly string[]) => runScript('federated/main.ts', args);
 
@@ -66,11 +66,7 @@ test.for([
   [['--by-label=yes'], "Option '--by-label' does not take an argument"],
   [['--epochs', '1'], "Unknown option '--epochs'"],
 ] as const)('%o: a sentence, and exit code 2', async ([args, message]) => {
-  const { status, stdout, stderr } = await run(args);
-  expect(stderr).toContain(message);
-  expect(stderr).toContain('--local-epochs N');
-  expect(stdout).toBe('');
-  expect(status).toBe(2);
+  expectUsageError(await run(args), message, '--local-epochs N');
 });
 
 describe('the average', () => {

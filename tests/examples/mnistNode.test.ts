@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { noiseDigits } from './noiseDigits.ts';
-import { runScript } from './runScript.ts';
+import { expectUsageError, runScript } from './runScript.ts';
 
 const train = (args: readonly string[], environment?: Record<string, string>) =>
   runScript('mnist-node/main.ts', args, environment);
@@ -79,11 +79,7 @@ describe('options', () => {
     [['--epochs'], "Option '--epochs <value>' argument missing"],
     [['digits'], "Unexpected argument 'digits'"],
   ] as const)('%o: a sentence, and exit code 2', async ([args, message]) => {
-    const { status, stdout, stderr } = await train(args);
-    expect(stderr).toContain(message);
-    expect(stderr).toContain('--batch-size N');
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
+    expectUsageError(await train(args), message, '--batch-size N');
   });
 
   test('$FOURLANE_DATA that is not there', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDigits } from '../../examples/digits/loadDigits.ts';
 import type { Status } from '../../examples/node-server/learner.ts';
 import { noiseDigits } from './noiseDigits.ts';
-import { runScript } from './runScript.ts';
+import { expectUsageError, runScript } from './runScript.ts';
 import { startServer, type RunningServer } from './startServer.ts';
 
 const PIXELS = 28 * 28;
@@ -192,9 +192,5 @@ test.for([
   [['--epochs', '0'], '--epochs must be an integer >= 1, got "0"'],
   [['--data', '/nowhere/at/all'], '--data: there is no folder /nowhere/at/all'],
 ] as const)('%o: a sentence, and exit code 2', async ([args, message]) => {
-  const { status: code, stdout, stderr } = await runScript('node-server/main.ts', args);
-  expect(stderr).toContain(message);
-  expect(stderr).toContain('--model FILE');
-  expect(stdout).toBe('');
-  expect(code).toBe(2);
+  expectUsageError(await runScript('node-server/main.ts', args), message, '--model FILE');
 });

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { startScript } from './startScript.ts';
 
 /** How a script ended, and all that it wrote. */
 export interface Ended {
@@ -9,22 +9,24 @@ export interface Ended {
   stderr: string;
 }
 
-/**
- * Runs a script of the folder examples: what its npm script comes down to once everything is built. The digits are those
- * of the npm package, as $FOURLANE_DATA is left out of the environment, unless `environment` has it.
- */
+/** Runs a script of the folder examples to its end, as {@link startScript} starts it. */
 export async function runScript(
   script: string,
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<Ended> {
-  const path = fileURLToPath(new URL(`../../examples/${script}`, import.meta.url));
-  const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-  if (environment.FOURLANE_DATA === undefined) delete env.FOURLANE_DATA;
-  const child = spawn(process.execPath, [path, ...args], { env });
+  const child = startScript(script, args, { environment });
   const ended = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk) => (ended.stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (ended.stderr += String(chunk)));
+  child.stdout!.on('data', (chunk) => (ended.stdout += String(chunk)));
+  child.stderr!.on('data', (chunk) => (ended.stderr += String(chunk)));
   const [status] = (await once(child, 'close')) as [number];
   return { status, ...ended };
+}
+
+/** Expects what is said of options that cannot be: the sentence and the usage, with exit code 2, and nothing done. */
+export function expectUsageError({ status, stdout, stderr }: Ended, sentence: string, usage: string): void {
+  expect(stderr).toContain(sentence);
+  expect(stderr).toContain(usage);
+  expect(stdout).toBe('');
+  expect(status).toBe(2);
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { halve } from '../../examples/digits/halve.ts';
 import { noiseDigits } from './noiseDigits.ts';
-import { runScript } from './runScript.ts';
+import { expectUsageError, runScript } from './runScript.ts';
 
 const run = (args: readonly string[]) => runScript('seed-five-layer/main.ts', args);
 
@@ -41,11 +41,7 @@ test.for([
   [['--seeds', '0'], '--seeds must be an integer >= 1, got "0"'],
   [['--seed', '1'], "Unknown option '--seed'"],
 ] as const)('%o: a sentence, and exit code 2', async ([args, message]) => {
-  const { status, stdout, stderr } = await run(args);
-  expect(stderr).toContain(message);
-  expect(stderr).toContain('--seeds N');
-  expect(stdout).toBe('');
-  expect(status).toBe(2);
+  expectUsageError(await run(args), message, '--seeds N');
 });
 
 test('halving takes the mean of blocks of 2 x 2', () => {

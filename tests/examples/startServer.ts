@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { startScript } from './startScript.ts';
 
 /** An example that serves something. */
 export interface RunningServer extends AsyncDisposable {
@@ -15,13 +14,10 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Starts a script of the folder examples, with digits of the npm package. What it says goes to this process. */
 export async function startServer(script: string, args: readonly string[]): Promise<RunningServer> {
-  const path = fileURLToPath(new URL(`../../examples/${script}`, import.meta.url));
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  delete env.FOURLANE_DATA;
-  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startScript(script, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const early = ended.then(([code]) => Promise.reject(new Error(`${script} ended with ${code} before it listened`)));
-  const [url] = (await Promise.race([once(createInterface(child.stdout), 'line'), early])) as [string];
+  const [url] = (await Promise.race([once(createInterface(child.stdout!), 'line'), early])) as [string];
   early.catch(() => {});
   const stop = async (): Promise<number | null> => {
     child.kill();
