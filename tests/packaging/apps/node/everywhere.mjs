@@ -8,7 +8,7 @@ export async function everywhere(library, { createTrainer }) {
     results[`threads: ${engine.threads}`] = await tenSteps(makeModel(library, engine));
     engine.dispose();
   }
-  const trainer = await createTrainer(makeModel(library, await library.init()), { build: 'simd', threads: 2 });
+  const trainer = await createTrainer(makeModel(library), { build: 'simd', threads: 2 });
   results[`trainer, threads: ${trainer.engine.threads}`] = await tenSteps(trainer);
   trainer.dispose();
   return results;
