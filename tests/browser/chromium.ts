@@ -51,3 +51,13 @@ export async function newPage(browser: Browser): Promise<Page> {
   page.setDefaultTimeout(100_000);
   return page;
 }
+
+/** Fills with errors of the page, and with what its console is told of these kinds. */
+export function problemsOf(page: Page, kinds: readonly string[] = ['error', 'warning']): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => {
+    if (kinds.includes(message.type())) problems.push(`${message.text()} ${message.location().url}`);
+  });
+  return problems;
+}

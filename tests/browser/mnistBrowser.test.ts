@@ -8,6 +8,7 @@ import { build, createServer, type InlineConfig } from 'vite';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { digitsFile } from '../../examples/mnist-browser/makeDigits.ts';
 import { isolation } from '../../examples/mnist-browser/vite.config.ts';
+import { problemsOf } from './chromium.ts';
 import { page, useChromium } from './fixture.ts';
 import { serveFolder } from './serve.ts';
 
@@ -38,11 +39,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  problems = [];
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
+  problems = problemsOf(page);
 });
 
 const button = (name: 'Start' | 'Stop') => page.getByRole('button', { name, exact: true });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startServer } from '../examples/startServer.ts';
+import { problemsOf } from './chromium.ts';
 import { page, useChromium } from './fixture.ts';
 
 const servers = useChromium({ page: () => startServer('script-tag/start.ts', ['--port', '0']) });
@@ -32,12 +33,8 @@ async function draw(points: readonly [number, number][]): Promise<void> {
 
 test('learns real digits in a page without a bundler, and reads what is drawn', async () => {
   const requested: string[] = [];
-  const problems: string[] = [];
+  const problems = problemsOf(page);
   page.on('request', (request) => requested.push(new URL(request.url()).pathname));
-  page.on('pageerror', (error) => problems.push(String(error)));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
   await page.goto(servers.page.url);
   const status = page.getByRole('status');
   await status.filter({ hasText: 'Ready: 7,000 digits' }).waitFor();

@@ -1,4 +1,4 @@
-import { findChromium, launchChromium, newPage, noChromium } from '../../browser/chromium.ts';
+import { findChromium, launchChromium, newPage, noChromium, problemsOf } from '../../browser/chromium.ts';
 
 /** Why pages cannot be opened; nothing where they can. */
 export const noBrowser: string | undefined = findChromium() === undefined ? noChromium : undefined;
@@ -18,11 +18,9 @@ export async function openPage(url: string): Promise<PageResult> {
   const browser = await launchChromium(findChromium()!);
   try {
     const page = await newPage(browser);
-    const [problems, wasm]: [string[], string[]] = [[], []];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
-    });
+    // Bundlers' own pages may warn.
+    const problems = problemsOf(page, ['error']);
+    const wasm: string[] = [];
     page.context().on('requestfinished', (request) => {
       const file = new URL(request.url()).pathname.split('/').at(-1)!;
       if (file.endsWith('.wasm')) wasm.push(file);
